@@ -1,4 +1,4 @@
-"""Training of the TextClassifier (训练); the only module of classification that needs scikit-learn."""
+"""Training of the TextClassifier (训练); only this module needs scikit-learn."""
 
 from __future__ import annotations
 
