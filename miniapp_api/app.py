@@ -1,0 +1,78 @@
+"""Composition: which rooms the API has and how they are wired together."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from sanic import Blueprint, Request, Sanic
+
+from miniapp_api import settings as settings_module
+from miniapp_api.appointments import wiring as appointments
+from miniapp_api.chat import wiring as chat
+from miniapp_api.guides import wiring as guides
+from miniapp_api.identity import wiring as identity
+from miniapp_api.platform import database, errors, logs, openapi, redis, secrets
+from miniapp_api.platform.auth import Auth
+from miniapp_api.platform.clock import Clock, SystemClock
+from miniapp_api.platform.http import endpoint
+from miniapp_api.platform.schemas import Health
+from miniapp_api.settings import Settings
+from miniapp_api.tables import tables
+
+ROOMS = (guides, identity, appointments, chat)  # a room is wired after those it reads
+
+health_room = Blueprint("platform")
+
+
+def create_app(settings: Settings | None = None, clock: Clock | None = None) -> Sanic:
+    """Build the API; every worker calls this anew."""
+    settings = secrets.complete(settings or settings_module.load())
+    app = Sanic("shenban", configure_logging=False)
+    app.config.update(_sanic_options(settings))
+    app.ctx.settings = settings
+    app.ctx.clock = clock or SystemClock(settings.city.timezone)
+    logs.configure()
+    errors.install(app)
+    logs.install(app)
+    database.install(app, tables(settings))
+    redis.install(app, settings.redis)
+    for room in ROOMS:
+        room.install(app)
+    app.blueprint(health_room)
+    openapi.install(app)
+    return app
+
+
+def _sanic_options(settings: Settings) -> dict[str, Any]:
+    return {
+        "REQUEST_TIMEOUT": settings.server.request_timeout_seconds,
+        "RESPONSE_TIMEOUT": settings.server.request_timeout_seconds,
+        "REQUEST_MAX_SIZE": settings.server.max_body_bytes,
+        "REQUEST_ID_HEADER": "X-Shenban-Request-ID",  # ours: a caller's own id could be personal
+        "ACCESS_LOG": False,
+        "MOTD": False,
+        "FALLBACK_ERROR_FORMAT": "json",
+    }
+
+
+@endpoint(
+    health_room, "GET", "/health", auth=Auth.PUBLIC, summary="Is the API alive", returns=Health
+)
+async def health(request: Request) -> Health:
+    """Say what works and what does not; the API itself answers, so it is up."""
+    app = request.app
+    database_up, redis_up, rasa = await asyncio.gather(
+        _answers(database.fetch("SELECT 1")),
+        _answers(app.ctx.redis.ping()),
+        app.ctx.assistant.state(),
+    )
+    return Health(status="ok", database=database_up, redis=redis_up, rasa=rasa)
+
+
+async def _answers(question: Any) -> bool:
+    try:
+        await asyncio.wait_for(question, 2)
+    except Exception:
+        return False
+    return True

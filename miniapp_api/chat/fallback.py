@@ -1,0 +1,53 @@
+"""The fallback (兜底): single-turn answers from the same intents and composer, without Rasa."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from intents.understand import Understander, Understanding
+
+from miniapp_api.chat import texts
+from miniapp_api.guides.schemas import Answer, AnswerRequest, Link
+from miniapp_api.guides.service import GuidesService
+
+BOOKING_ASPECTS = frozenset({"book", "reschedule", "cancel", "my_bookings", "affirm", "deny"})
+OFFERED = 4  # candidates to choose from
+
+
+class Fallback:
+    """Understands one sentence and lets guides compose the answer."""
+
+    def __init__(self, understander: Understander, guides: GuidesService) -> None:
+        self._understander = understander
+        self._guides = guides
+
+    def answer(self, text: str, now: datetime) -> list[Answer]:
+        """Answer a sentence on its own: what was said before is not known here."""
+        understood = self._understander.understand(text, now)
+        if understood.aspect in BOOKING_ASPECTS:
+            return [self._no_booking(understood)]
+        return [self._guides.answer(_request(understood))]
+
+    def _no_booking(self, understood: Understanding) -> Answer:
+        links = [Link(title=texts.LINK_MINE, page="pages/booking/mine")]
+        if understood.decision == "answer":
+            page = f"pages/booking/index?item={understood.items[0].id}"
+            links.insert(0, Link(title=texts.LINK_BOOKING, page=page))
+        return Answer(text=texts.NO_BOOKING_BY_CHAT, links=links)
+
+
+def _request(understood: Understanding) -> AnswerRequest:
+    """Say to the composer what was understood."""
+    aspect, item = understood.aspect, None
+    candidates: list[str] = []
+    if understood.decision == "answer":
+        item = understood.items[0].id
+        aspect = "overview" if aspect in ("inform", "apply") else aspect
+    elif understood.decision == "ask":
+        candidates = [candidate.id for candidate in understood.items[:OFFERED]]
+        aspect = "candidates"
+    elif understood.decision == "unknown":
+        aspect = "unknown"
+    return AnswerRequest(
+        aspect=aspect, item=item, candidates=candidates, tags=sorted(understood.tags)
+    )

@@ -1,0 +1,78 @@
+"""Every query of chat."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import orjson
+
+from miniapp_api.platform.database import Rows, fetch
+
+# A conversation without an owner takes the first citizen who logs in in it, and nobody after him.
+ENTER = """
+INSERT INTO conversation (id, citizen, created_at, last_at) VALUES ($1, $2, $3, $3)
+ON CONFLICT (id) DO UPDATE SET last_at = $3, citizen = COALESCE(conversation.citizen, $2)
+WHERE conversation.citizen IS NULL OR conversation.citizen = $2 RETURNING id
+"""
+ADD = """
+INSERT INTO message (conversation_id, author, text, answers, via, reply_to, key, created_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (conversation_id, key) DO NOTHING RETURNING id
+"""
+REPLY_TO_KEY = """
+SELECT r.answers, r.via FROM message m JOIN message r ON r.reply_to = m.id
+WHERE m.conversation_id = $1 AND m.key = $2
+"""
+HISTORY = """
+SELECT id, author, text, answers, created_at FROM message
+WHERE conversation_id = $1 ORDER BY id DESC LIMIT $2
+"""
+OWNER = "SELECT citizen FROM conversation WHERE id = $1"
+FORGET = "DELETE FROM conversation WHERE last_at < $1 RETURNING id"
+
+
+async def enter(conversation: str, citizen: UUID | None, now: datetime) -> bool:
+    """Open or continue a conversation; False when it belongs to somebody else."""
+    return bool(await fetch(ENTER, conversation, citizen, now))
+
+
+async def add_question(conversation: str, text: str, key: str | None, now: datetime) -> int | None:
+    """Store what a citizen said and return its id, or None when the key was used before."""
+    rows = await fetch(ADD, conversation, "citizen", text, None, None, None, key, now)
+    return rows[0]["id"] if rows else None
+
+
+async def add_reply(
+    conversation: str, question: int, answers: list[dict[str, Any]], via: str, now: datetime
+) -> None:
+    """Store the answers to a question."""
+    said = orjson.dumps(answers).decode()
+    await fetch(ADD, conversation, "bot", "", said, via, question, None, now)
+
+
+async def reply_to_key(conversation: str, key: str) -> tuple[list[dict[str, Any]], str] | None:
+    """Return the answers once given to a keyed message, or None while they are being made."""
+    rows = await fetch(REPLY_TO_KEY, conversation, key)
+    return (_decoded(rows[0]["answers"]), rows[0]["via"]) if rows else None
+
+
+async def history(conversation: str, most: int) -> Rows:
+    """Return the last messages, oldest first."""
+    rows = await fetch(HISTORY, conversation, most)
+    return [{**row, "answers": _decoded(row["answers"])} for row in reversed(rows)]
+
+
+async def owner(conversation: str) -> tuple[bool, UUID | None]:
+    """Return whether the conversation exists, and whose it is."""
+    rows = await fetch(OWNER, conversation)
+    return bool(rows), rows[0]["citizen"] if rows else None
+
+
+async def forget(before: datetime) -> int:
+    """Delete conversations last used before a moment, and return how many."""
+    return len(await fetch(FORGET, before))
+
+
+def _decoded(value: Any) -> Any:
+    return orjson.loads(value) if isinstance(value, str | bytes) else value

@@ -1,0 +1,75 @@
+"""The `shenban` command: one entry point for citizens' terminals, editors and operators."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from miniapp_api.commands import handbook
+
+app = typer.Typer(help="沈办:一座城市的移动政务服务。", no_args_is_help=True)
+app.add_typer(handbook.app, name="handbook", help="办事手册:检查、导入、查看。")
+
+
+@app.command()
+def serve() -> None:
+    """Start everything: PostgreSQL, Redis, the API, Rasa and its action server."""
+    from miniapp_api.commands.serve import serve as run
+
+    raise typer.Exit(run())
+
+
+@app.command()
+def api() -> None:
+    """Start one API process group alone, against the configured servers."""
+    from miniapp_api.commands.serve import api as run
+
+    run()
+
+
+@app.command()
+def chat(
+    phone: Annotated[
+        str, typer.Option(help="登录用的手机号;短信由本机的模拟网关接收")
+    ] = "13800138000",
+    url: Annotated[str, typer.Option(help="API 的地址;默认取 config.yaml")] = "",
+    anonymous: Annotated[bool, typer.Option(help="不登录,只问不约")] = False,
+) -> None:
+    """Talk to the assistant in the terminal."""
+    from miniapp_api.commands.chat import talk
+
+    raise typer.Exit(talk(url, None if anonymous else phone))
+
+
+@app.command()
+def train() -> None:
+    """Train the assistant's model now, if its inputs changed."""
+    from miniapp_api.commands.serve import train as run
+
+    raise typer.Exit(run())
+
+
+@app.command()
+def evaluate(
+    queries: Annotated[str, typer.Argument(help="表头为 text aspect item 的制表符文件")],
+) -> None:
+    """Measure how well sentences are understood over the handbook."""
+    import runpy
+    import sys
+
+    sys.argv = ["intents.evaluate", "handbook", "--queries", queries]
+    runpy.run_module("intents.evaluate", run_name="__main__")
+
+
+@app.command("fake-sms", hidden=True)
+def fake_sms() -> None:
+    """Run our own SMS gateway, for development."""
+    from miniapp_api.commands.serve import checked_settings
+    from miniapp_api.identity.fake_sms import run
+
+    run(checked_settings().sms.fake_port)
+
+
+if __name__ == "__main__":
+    app()

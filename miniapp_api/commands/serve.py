@@ -1,0 +1,117 @@
+"""`shenban serve`: the stores, then every process of the Procfile, until Ctrl-C."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+
+import typer
+from honcho.environ import parse_procfile
+from honcho.manager import Manager
+from rich.console import Console
+from sanic import Sanic
+from sanic.worker.loader import AppLoader
+
+from miniapp_api.platform import database, embedded, secrets
+from miniapp_api.settings import ROOT, Settings, SettingsError, load
+from miniapp_api.tables import tables
+
+BOT_PYTHON = ROOT / "bot" / ".venv" / "bin" / "python"
+console = Console(stderr=True)
+
+
+def checked_settings() -> Settings:
+    """Return the settings, or end the program naming what is wrong."""
+    try:
+        return secrets.complete(load())
+    except SettingsError as error:
+        console.print(str(error), style="red", markup=False, soft_wrap=True)
+        raise typer.Exit(2) from None
+
+
+def serve() -> int:
+    """Run everything in the foreground and return the exit code."""
+    settings = checked_settings()
+    with stores(settings) as environment:
+        manager = Manager()
+        procfile = parse_procfile((ROOT / "Procfile").read_text())
+        for name, command in procfile.processes.items():
+            if name == "sms" and settings.sms.url:
+                continue
+            manager.add_process(name, command, env=environment, cwd=str(ROOT))
+        console.print(f"沈办 http://{settings.server.host}:{settings.server.port}", markup=False)
+        console.print("另开一个终端运行 shenban chat 就可以聊天;Ctrl-C 停止。", markup=False)
+        manager.loop()
+    stopped_by_hand = manager.returncode in (130, 143)
+    return 0 if stopped_by_hand else int(manager.returncode or 0)
+
+
+@contextlib.contextmanager
+def stores(settings: Settings) -> Iterator[dict[str, str]]:
+    """Start what is embedded and yield the environment of all processes."""
+    with contextlib.ExitStack() as stack:
+        data = settings.data.folder.resolve()
+        database_url, redis_url = settings.database.url, settings.redis.url
+        if not database_url:
+            with console.status("PostgreSQL 启动中…"):
+                database_url = stack.enter_context(embedded.postgres(data / "postgres"))
+        if not redis_url:
+            redis_url = stack.enter_context(embedded.redis(data / "redis", settings.redis.port))
+        yield environment(settings, database_url, redis_url)
+
+
+def environment(settings: Settings, database_url: str, redis_url: str) -> dict[str, str]:
+    """Return what every process is told: the API by our own names, the bot by its contract."""
+    redis = database.urlsplit(redis_url)
+    bot, server = settings.bot, settings.server
+    return {
+        **os.environ,
+        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}",
+        "PYTHONUNBUFFERED": "1",
+        "BOT_PYTHON": str(BOT_PYTHON),
+        "SHENBAN_DATABASE__URL": database_url,
+        "SHENBAN_REDIS__URL": redis_url,
+        "SHENBAN_API_URL": f"http://127.0.0.1:{server.port}",
+        "SHENBAN_SERVICE_TOKEN": settings.secrets.service_token.get_secret_value(),
+        "SHENBAN_REDIS_HOST": redis.hostname or "127.0.0.1",
+        "SHENBAN_REDIS_PORT": str(redis.port or 6379),
+        "SHENBAN_REDIS_PASSWORD": redis.password or "",
+        "SHENBAN_RASA_PORT": str(bot.rasa_port),
+        "SHENBAN_ACTIONS_PORT": str(bot.actions_port),
+        "SHENBAN_ACTIONS_URL": f"http://127.0.0.1:{bot.actions_port}/webhook",
+        "SHENBAN_HANDBOOK": str(settings.data.handbook.resolve()),
+        "SHENBAN_CATALOGUES": str(settings.catalogues.resolve()),
+        "SHENBAN_MODELS": str(settings.models.resolve()),
+    }
+
+
+def api() -> None:
+    """Apply migrations under the lock, then serve the API."""
+    from miniapp_api.app import create_app
+
+    settings = checked_settings()
+    asyncio.run(database.migrate(settings.database, tables(settings)))
+    options = {"host": settings.server.host, "port": settings.server.port}
+    if settings.server.workers == 1:
+        create_app(settings).run(**options, single_process=True)
+        return
+    loader = AppLoader(factory=partial(create_app))
+    app = loader.load()
+    app.prepare(**options, workers=settings.server.workers)
+    Sanic.serve(primary=app, app_loader=loader)
+
+
+def train() -> int:
+    """Train in the foreground and return the exit code."""
+    settings = checked_settings()
+    command = [str(BOT_PYTHON), "-m", "bot.run", "--train-only"]
+    environ = environment(
+        settings, settings.database.url, settings.redis.url or "redis://127.0.0.1"
+    )
+    return subprocess.run(command, cwd=ROOT, env=environ, check=False).returncode  # noqa: S603

@@ -1,0 +1,87 @@
+"""Who is asking, and the rule that every route must state."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from hmac import compare_digest
+from typing import Protocol
+from uuid import UUID
+
+from sanic import Request
+
+from miniapp_api.platform.errors import Forbidden, LoginRequired, SessionExpired
+
+CONVERSATION_HEADER = "X-Conversation"
+
+
+class Auth(Enum):
+    """Who may call a route."""
+
+    PUBLIC = "public"  # anyone; tokens are not looked at
+    OPTIONAL = "optional"  # anyone; a token, if sent, must be valid
+    CITIZEN = "citizen"  # a logged-in citizen, or the bot on behalf of one
+    SERVICE = "service"  # our own bot only
+
+
+@dataclass(frozen=True)
+class Principal:
+    """The caller of a request."""
+
+    citizen: UUID | None = None
+    service: bool = False
+    conversation: str | None = None
+    token: str | None = None
+
+
+ANONYMOUS = Principal()
+
+
+class Sessions(Protocol):
+    """Knows whose a session token is, and who stands behind a conversation."""
+
+    async def citizen_of_token(self, token: str) -> UUID | None:
+        """Return the citizen of a live session, or None."""
+
+    async def citizen_of_conversation(self, conversation: str) -> UUID | None:
+        """Return the citizen logged in in a conversation, or None."""
+
+
+class Authenticator:
+    """Turns a request's headers into a Principal under a route's rule."""
+
+    def __init__(self, sessions: Sessions, service_token: str) -> None:
+        self._sessions = sessions
+        self._service_token = service_token.encode()
+
+    async def authenticate(self, request: Request, rule: Auth) -> Principal:
+        """Return the caller, or raise LoginRequired, SessionExpired or Forbidden."""
+        if rule is Auth.PUBLIC:
+            return ANONYMOUS
+        principal = await self._identify(request)
+        if rule is Auth.SERVICE and not principal.service:
+            raise Forbidden()
+        if rule is Auth.CITIZEN and principal.citizen is None:
+            raise LoginRequired()
+        return principal
+
+    async def _identify(self, request: Request) -> Principal:
+        token = bearer(request)
+        if token is None:
+            return ANONYMOUS
+        if compare_digest(token.encode(), self._service_token):
+            conversation = request.headers.get(CONVERSATION_HEADER)
+            citizen = (
+                await self._sessions.citizen_of_conversation(conversation) if conversation else None
+            )
+            return Principal(citizen=citizen, service=True, conversation=conversation)
+        citizen = await self._sessions.citizen_of_token(token)
+        if citizen is None:
+            raise SessionExpired()
+        return Principal(citizen=citizen, token=token)
+
+
+def bearer(request: Request) -> str | None:
+    """Return the token of `Authorization: Bearer …`, or None."""
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    return token.strip() or None if scheme.lower() == "bearer" else None

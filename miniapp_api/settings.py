@@ -1,0 +1,227 @@
+"""Typed settings: config.yaml checked at boot, overridden by the environment, read once."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Annotated, Any
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+
+ROOT = Path(__file__).resolve().parent.parent
+ENV_PREFIX = "SHENBAN_"
+
+Port = Annotated[int, Field(ge=1, le=65535)]
+Positive = Annotated[int, Field(ge=1)]
+Seconds = Annotated[float, Field(gt=0)]
+
+
+class SettingsError(Exception):
+    """A setting is wrong: the message names the file, the line and the key."""
+
+
+class Section(BaseModel):
+    """A section of config.yaml: no unknown key passes."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Data(Section):
+    """Where this installation keeps and finds its files."""
+
+    folder: Path
+    handbook: Path
+
+
+class City(Section):
+    """The city (城市) that is served."""
+
+    name: Annotated[str, Field(min_length=1)]
+    hotline: Annotated[str, Field(pattern=r"^[0-9-]{3,20}$")]
+    timezone: str
+
+
+class Server(Section):
+    """The API's HTTP server."""
+
+    host: str
+    port: Port
+    workers: Positive
+    request_timeout_seconds: Seconds
+    max_body_bytes: Positive
+
+
+class Database(Section):
+    """PostgreSQL, embedded unless a URL is given."""
+
+    url: Annotated[str, Field(pattern=r"^($|postgres(ql)?://)")]
+    pool_size: Positive
+    timeout_seconds: Seconds
+
+
+class Redis(Section):
+    """Redis, embedded unless a URL is given."""
+
+    url: Annotated[str, Field(pattern=r"^($|rediss?://)")]
+    port: Port
+    timeout_seconds: Seconds
+
+
+class Identity(Section):
+    """Log-in by phone and SMS code (短信验证码)."""
+
+    code_digits: Annotated[int, Field(ge=4, le=8)]
+    code_seconds: Positive
+    code_attempts: Positive
+    code_every_seconds: Positive
+    codes_per_day: Positive
+    session_hours: Positive
+
+
+class Sms(Section):
+    """The SMS gateway (短信网关)."""
+
+    url: Annotated[str, Field(pattern=r"^($|https?://)")]
+    fake_port: Port
+    timeout_seconds: Seconds
+
+
+class Guides(Section):
+    """Service guides (办事指南)."""
+
+    reload_seconds: Seconds
+    hot_items: Positive
+
+
+class Appointments(Section):
+    """Booking the hall (预约)."""
+
+    list_days: Annotated[int, Field(ge=1, le=62)]
+    sweep_seconds: Seconds
+
+
+class Chat(Section):
+    """The assistant (智能问答)."""
+
+    message_chars: Positive
+    history_messages: Positive
+    history_days: Positive
+    messages_per_minute: Positive
+    rasa_timeout_seconds: Seconds
+
+
+class Bot(Section):
+    """Rasa and its action server."""
+
+    rasa_port: Port
+    actions_port: Port
+    rasa_url: Annotated[str, Field(pattern=r"^($|https?://)")]
+
+
+class Secrets(Section):
+    """What is never written to config.yaml; empty values are made at the first start."""
+
+    service_token: SecretStr = SecretStr("")
+    pepper: SecretStr = SecretStr("")
+
+
+class Settings(Section):
+    """All settings of an installation."""
+
+    data: Data
+    city: City
+    server: Server
+    database: Database
+    redis: Redis
+    identity: Identity
+    sms: Sms
+    guides: Guides
+    appointments: Appointments
+    chat: Chat
+    bot: Bot
+    secrets: Secrets = Secrets()
+
+    @property
+    def catalogues(self) -> Path:
+        """Folder of the imported catalogues (导入的事项目录)."""
+        return self.data.folder / "catalogues"
+
+    @property
+    def models(self) -> Path:
+        """Folder of trained models and caches."""
+        return self.data.folder / "models"
+
+
+def load(path: Path | None = None, env: Mapping[str, str] | None = None) -> Settings:
+    """Read and check config.yaml; raise SettingsError naming the key and the line."""
+    env = os.environ if env is None else env
+    path = path or Path(env.get(ENV_PREFIX + "CONFIG", ROOT / "config.yaml"))
+    values, lines = _read(path)
+    for key, value in _overrides(env):
+        section, _, name = key.partition(".")
+        target = values.setdefault(section, {})
+        if not isinstance(target, dict):
+            raise SettingsError(f"{path}: {section}: must be a section")
+        target[name] = value
+        lines[key] = None
+    try:
+        settings = Settings.model_validate(values)
+    except ValidationError as error:
+        raise SettingsError(_explain(path, lines, error)) from None
+    return _absolute(settings)
+
+
+def _read(path: Path) -> tuple[dict[str, Any], dict[str, int | None]]:
+    """Parse the file into values and the line of every key."""
+    try:
+        text = path.read_text(encoding="utf-8")
+        node = yaml.compose(text, Loader=yaml.SafeLoader)
+        values = yaml.safe_load(text)
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{path}: cannot be read: {error}") from None
+    except yaml.YAMLError as error:
+        raise SettingsError(f"{path}: is not YAML: {error}") from None
+    if not isinstance(values, dict):
+        raise SettingsError(f"{path}: must be a mapping of sections")
+    return values, dict(_lines(node))
+
+
+def _lines(node: yaml.Node | None, prefix: str = "") -> Iterator[tuple[str, int | None]]:
+    if not isinstance(node, yaml.MappingNode):
+        return
+    for key, value in node.value:
+        name = f"{prefix}{key.value}"
+        yield name, key.start_mark.line + 1
+        yield from _lines(value, f"{name}.")
+
+
+def _overrides(env: Mapping[str, str]) -> Iterator[tuple[str, Any]]:
+    """SHENBAN_SERVER__PORT=80 → ("server.port", 80)."""
+    for name, value in env.items():
+        if name.startswith(ENV_PREFIX) and "__" in name:
+            section, _, key = name.removeprefix(ENV_PREFIX).lower().partition("__")
+            is_text = section == "secrets" or key == "hotline"
+            yield f"{section}.{key}", value if is_text else yaml.safe_load(value or '""')
+
+
+def _explain(path: Path, lines: Mapping[str, int | None], error: ValidationError) -> str:
+    """One line a fault, each with file, line and key; never the value, which may be secret."""
+    faults = []
+    for fault in error.errors(include_input=False, include_url=False):
+        key = ".".join(str(part) for part in fault["loc"])
+        line = lines.get(key, lines.get(key.rpartition(".")[0]))
+        where = (
+            f"{path}:{line}" if line else f"{path} or {ENV_PREFIX}{key.upper().replace('.', '__')}"
+        )
+        faults.append(f"{where}: {key}: {fault['msg']}")
+    return "\n".join(faults)
+
+
+def _absolute(settings: Settings) -> Settings:
+    """Relative folders are meant from the checkout, wherever the command is called."""
+    folder = ROOT / settings.data.folder.expanduser()
+    handbook = ROOT / settings.data.handbook.expanduser()
+    data = settings.data.model_copy(update={"folder": folder, "handbook": handbook})
+    return settings.model_copy(update={"data": data})
