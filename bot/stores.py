@@ -49,9 +49,10 @@ def _state_before(
             slots[event.key] = event.value
         elif isinstance(event, ActiveLoop):
             loop = event.name
-    set_slots = [SlotSet(key, value, timestamp) for key, value in slots.items() if value is not None]
+    set_slots = [
+        SlotSet(key, value, timestamp) for key, value in slots.items() if value is not None
+    ]
     loops: list[Event] = [ActiveLoop(loop, timestamp)] if loop else []
-    # a form counts as run when action_listen follows it
     return [
         ActionExecuted("action_session_start", timestamp=timestamp),
         SessionStarted(timestamp),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from intents.types import Understanding
 from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
@@ -16,6 +15,7 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from bot.components.clauses import asked
 from bot.components.shared import is_command, library, moment, understanding
+from intents.types import Understanding
 
 ComponentType = DefaultV1Recipe.ComponentType
 

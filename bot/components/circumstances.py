@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from intents.types import TimeSpan, Understanding
 from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
@@ -14,6 +13,7 @@ from rasa.shared.nlu.constants import ENTITIES
 from rasa.shared.nlu.training_data.message import Message
 
 from bot.components.shared import is_command, understanding
+from intents.types import TimeSpan, Understanding
 
 ComponentType = DefaultV1Recipe.ComponentType
 

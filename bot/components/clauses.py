@@ -12,7 +12,9 @@ from intents.types import Understanding
 JOINTS = re.compile(r"[,，。.;；?？!！、\s]+|还有就是|还有|另外|然后|以及|顺便|同时")
 MAX_CLAUSES = 4
 
-SOCIAL = frozenset("greet thanks goodbye chitchat affirm deny inform help stop".split())
+SOCIAL = frozenset(
+    {"greet", "thanks", "goodbye", "chitchat", "affirm", "deny", "inform", "help", "stop"}
+)
 
 
 def clauses(text: str) -> list[str]:
@@ -26,7 +28,7 @@ def asked(
     understand: Callable[[str], Understanding],
     threshold: float,
 ) -> list[tuple[str, float]]:
-    """Every aspect the sentence asks, in its order, the whole's own aspect when it is not composite.
+    """Every aspect the sentence asks, in its order; when not composite, the whole's own aspect.
 
     "多少钱,几天能下来" → fee, time_limit. Each clause must be sure by itself; greetings and bare
     names between the questions do not count.

@@ -5,37 +5,22 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Sequence
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
-from intents.types import Understanding
-from intents.understand import Understander
 from rasa.shared.nlu.constants import TEXT
 from rasa.shared.nlu.training_data.message import Message
 
 from bot.settings import settings
+from intents.types import Understanding
+from intents.understand import Understander
 
 logger = logging.getLogger(__name__)
 
 SHANGHAI = timezone(timedelta(hours=8))  # Asia/Shanghai has had no summer time since 1991
 UNDERSTANDING = "understanding_object"
 CHECK_SECONDS = 3.0
-
-Signature = tuple[tuple[str, int, int], ...]
-
-
-def signature(folders: Sequence[Path]) -> Signature:
-    """Which files are there, how long and how new (目录签名)."""
-    files = sorted(
-        path
-        for folder in folders
-        for path in folder.rglob("*")
-        if path.is_file() and path.suffix in {".yaml", ".yml", ".jsonl"}
-    )
-    stats = [(str(path), path.stat()) for path in files]
-    return tuple((name, stat.st_size, stat.st_mtime_ns) for name, stat in stats)
 
 
 class Library:
@@ -44,7 +29,7 @@ class Library:
     def __init__(self, handbook: Path, catalogues: Path, cache: Path | None) -> None:
         self._handbook, self._catalogues, self._cache = handbook, catalogues, cache
         self._lock = threading.Lock()
-        self._signature = self._look()
+        self._found = self._list()
         self._next_check = time.monotonic() + CHECK_SECONDS
         self.understander = self._load()
 
@@ -57,21 +42,25 @@ class Library:
 
     def _check(self) -> None:
         try:
-            seen = self._look()
-            if seen != self._signature:
-                self.understander, self._signature = self._load(), seen
+            self._renew()
         except Exception:
             logger.exception("the handbook could not be read again; the old one stays in use")
         finally:
             self._next_check = time.monotonic() + CHECK_SECONDS
             self._lock.release()
 
-    def _look(self) -> Signature:
-        return signature([self._handbook, self._catalogues])
+    def _renew(self) -> None:
+        """Reads again when a file changed, or a catalogue came or went."""
+        found = self._list()
+        if found != self._found or self.understander.is_stale():
+            self._found = found
+            self.understander = self._load()
+
+    def _list(self) -> list[Path]:
+        return sorted(self._catalogues.glob("*.jsonl"))
 
     def _load(self) -> Understander:
-        catalogues = sorted(self._catalogues.glob("*.jsonl"))
-        return Understander.load(self._handbook, catalogues, self._cache)
+        return Understander.load(self._handbook, self._found, self._cache)
 
 
 _library: Library | None = None
@@ -98,6 +87,11 @@ def moment(metadata: Any) -> datetime:
     except ValueError:
         now = datetime.now(SHANGHAI)
     return now.astimezone(SHANGHAI) if now.tzinfo else now.replace(tzinfo=SHANGHAI)
+
+
+def segment(text: str) -> list[str]:
+    """The words of a text, cut as the library cuts (分词)."""
+    return list(library().current()._segmenter.cut(text))
 
 
 def is_command(message: Message) -> bool:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from intents.segment import segment
 from rasa.engine.graph import ExecutionContext
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
 from rasa.nlu.tokenizers.tokenizer import Token, Tokenizer
 from rasa.shared.nlu.training_data.message import Message
+
+from bot.components.shared import segment
 
 ComponentType = DefaultV1Recipe.ComponentType
 
@@ -33,7 +34,11 @@ class SegmentingTokenizer(Tokenizer):
     @staticmethod
     def get_default_config() -> dict[str, Any]:
         """Rasa's own settings of a tokenizer, unused."""
-        return {"intent_tokenization_flag": False, "intent_split_symbol": "_", "token_pattern": None}
+        return {
+            "intent_tokenization_flag": False,
+            "intent_split_symbol": "_",
+            "token_pattern": None,
+        }
 
     @classmethod
     def create(
@@ -49,5 +54,5 @@ class SegmentingTokenizer(Tokenizer):
     def tokenize(self, message: Message, attribute: str) -> list[Token]:
         """The words of the message."""
         text = str(message.get(attribute) or "")
-        pairs = words_with_offsets(text, list(segment(text)))
+        pairs = words_with_offsets(text, segment(text))
         return [Token(word, start) for word, start in pairs]

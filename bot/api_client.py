@@ -1,0 +1,176 @@
+"""The one way to miniapp_api (接口客户端): a kept-alive session, a timeout, retries where safe."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import aiohttp
+
+Json = dict[str, Any]
+
+ATTEMPT_SECONDS = 2.5
+ATTEMPTS = 2
+PAUSE_SECONDS = 0.1
+CONNECTIONS = 64
+BUSY = frozenset({429, 502, 503, 504})
+
+
+class ApiUnavailable(Exception):
+    """The API did not answer in time, or could not (接口不可用)."""
+
+
+@dataclass
+class ApiRefusal(Exception):
+    """The API said no, with a stable code and a sentence for the citizen (接口拒绝)."""
+
+    status: int
+    code: str
+    detail: str
+
+    def __str__(self) -> str:
+        return f"{self.status} {self.code}"  # the detail may concern a person: not for logs
+
+
+class CitizenApi(Protocol):
+    """What the bot may ask for one conversation (以该对话的市民身份)."""
+
+    async def answer(self, body: Json) -> Json:
+        """Composes an answer (答复)."""
+
+    async def halls(self, item: str) -> list[Json]:
+        """Where the item can be booked (可约大厅)."""
+
+    async def slots(self, item: str, hall: str, first: str, last: str) -> list[Json]:
+        """Days with their slots (号源), both ends included."""
+
+    async def hold(self, body: Json, key: str) -> Json:
+        """Takes a place for a while (占号)."""
+
+    async def confirm(self, appointment: str) -> Json:
+        """Turns a hold into a booking (确认)."""
+
+    async def cancel(self, appointment: str) -> Json:
+        """Gives a hold or booking back (取消)."""
+
+    async def reschedule(self, appointment: str, slot: Any, key: str) -> Json:
+        """Moves a booking to another slot (改约)."""
+
+    async def appointments(self) -> list[Json]:
+        """The citizen's live bookings (我的预约)."""
+
+
+class ApiClient:
+    """The process's HTTP session; made lazily, inside the running event loop."""
+
+    def __init__(self, base_url: str, token: str, attempt_seconds: float = ATTEMPT_SECONDS) -> None:
+        self._base, self._token = base_url.rstrip("/"), token
+        self._timeout = aiohttp.ClientTimeout(total=attempt_seconds)
+        self._session: aiohttp.ClientSession | None = None
+
+    def conversation(self, conversation: str) -> ConversationApi:
+        """The API as seen by one conversation."""
+        return ConversationApi(self, conversation)
+
+    async def close(self) -> None:
+        """Closes the session."""
+        if self._session is not None:
+            await self._session.close()
+
+    async def call(
+        self, method: str, path: str, headers: Mapping[str, str], repeatable: bool, **extra: Any
+    ) -> Json:
+        """One call; repeated once when that is safe and the API did not answer."""
+        for attempt in range(ATTEMPTS):
+            try:
+                return await self._once(method, path, headers, **extra)
+            except ApiUnavailable:
+                if not repeatable or attempt == ATTEMPTS - 1:
+                    raise
+                await asyncio.sleep(PAUSE_SECONDS)
+        raise ApiUnavailable(path)
+
+    async def _once(self, method: str, path: str, headers: Mapping[str, str], **extra: Any) -> Json:
+        url = f"{self._base}{path}"
+        try:
+            async with self._open().request(method, url, headers=headers, **extra) as response:
+                return await _content(response)
+        except (aiohttp.ClientError, asyncio.TimeoutError, ValueError) as error:
+            raise ApiUnavailable(f"{method} {type(error).__name__}") from error
+
+    def _open(self) -> aiohttp.ClientSession:
+        if self._session is None or self._session.closed:
+            self._session = aiohttp.ClientSession(
+                headers={"Authorization": f"Bearer {self._token}"},
+                timeout=self._timeout,
+                connector=aiohttp.TCPConnector(limit=CONNECTIONS, keepalive_timeout=60),
+            )
+        return self._session
+
+
+async def _content(response: aiohttp.ClientResponse) -> Json:
+    """The JSON of an answer; a refusal as ApiRefusal, trouble as ApiUnavailable."""
+    if response.status in BUSY or response.status == 500:
+        raise ApiUnavailable(f"status {response.status}")
+    body = await response.json(content_type=None)
+    if not isinstance(body, dict):
+        raise ApiUnavailable(f"status {response.status} without an object")
+    if response.status >= 400:
+        raise ApiRefusal(response.status, str(body.get("code")), str(body.get("detail") or ""))
+    return body
+
+
+class ConversationApi:
+    """CitizenApi over HTTP."""
+
+    def __init__(self, client: ApiClient, conversation: str) -> None:
+        self._client = client
+        self._headers = {"X-Conversation": conversation}
+
+    async def answer(self, body: Json) -> Json:
+        """POST /guides/answers: composing changes nothing, so it may be repeated."""
+        return await self._post("/guides/answers", json=body)
+
+    async def halls(self, item: str) -> list[Json]:
+        """GET /appointments/halls."""
+        return _rows(await self._get("/appointments/halls", item=item), "halls")
+
+    async def slots(self, item: str, hall: str, first: str, last: str) -> list[Json]:
+        """GET /appointments/slots."""
+        query = {"item": item, "hall": hall, "from": first, "to": last}
+        return _rows(await self._get("/appointments/slots", **query), "days")
+
+    async def hold(self, body: Json, key: str) -> Json:
+        """POST /appointments/holds: the key makes a repeat harmless."""
+        return await self._post("/appointments/holds", key=key, json=body)
+
+    async def confirm(self, appointment: str) -> Json:
+        """POST /appointments/{id}/confirm: confirming twice is confirming once."""
+        return await self._post(f"/appointments/{appointment}/confirm")
+
+    async def cancel(self, appointment: str) -> Json:
+        """POST /appointments/{id}/cancel."""
+        return await self._post(f"/appointments/{appointment}/cancel")
+
+    async def reschedule(self, appointment: str, slot: Any, key: str) -> Json:
+        """POST /appointments/{id}/reschedule: the key makes a repeat harmless."""
+        path = f"/appointments/{appointment}/reschedule"
+        return await self._post(path, key=key, json={"slot": slot})
+
+    async def appointments(self) -> list[Json]:
+        """GET /appointments?active=true."""
+        return _rows(await self._get("/appointments", active="true"), "appointments")
+
+    async def _get(self, path: str, **query: str) -> Json:
+        return await self._client.call("GET", path, self._headers, True, params=query)
+
+    async def _post(self, path: str, key: str | None = None, **extra: Any) -> Json:
+        headers = {**self._headers, **({"Idempotency-Key": key} if key else {})}
+        return await self._client.call("POST", path, headers, True, **extra)
+
+
+def _rows(body: Json, name: str) -> list[Json]:
+    rows: Sequence[Json] = body.get(name) or []
+    return list(rows)

@@ -1,0 +1,115 @@
+"""Everything the bot itself says (话术). Guide answers are composed by the API, not here."""
+
+from __future__ import annotations
+
+API_DOWN = "实在抱歉,系统这会儿忙不过来,请过一会儿再说一遍。急事可以打政务服务热线12345。"
+CONFIRM_DOWN = "系统这会儿有点慢,号还给您留着。请过一会儿再说一次“确认”,急事可打12345。"
+
+# asking for the matter
+WHICH_ITEM = "您想问哪件事?直接说事项就行,比如“身份证丢了”“办居住证”。"
+WHICH_ITEM_TO_BOOK = "您想约办哪件事?直接说事项就行,比如“补办身份证”。"
+WHICH_OF_THESE = "您要约的是下面哪一件?点一下,或者说“第一个”。"
+ITEM_CHANGED = "好,换成“{item}”。"
+NOT_UNDERSTOOD_IN_FORM = "这句没太听明白。"
+STILL_NOT_UNDERSTOOD = (
+    "还是没听明白,您可以点下面的选项;不想约了就说“算了”。也可以打12345让人工帮您。"
+)
+
+# booking
+WHICH_HALL = "有几个地方能办,您想去哪儿?"
+WHICH_DAY = "“{item}”您想哪天来?这几天还有号:"
+WHICH_DAY_SHORT = "您想换到哪天?这几天还有号:"
+WHICH_SEAT = "{day}{part}还有这些时段,选一个就行:"
+WHICH_SEAT_NEAR = "{day}{at}没有号了,离得近的还有这些:"
+OTHER_PART = "{day}{part}没有号了,这天{other}还有:"
+DAY_CLOSED = "{day}不能约:{reason}。最近能约的是:"
+DAY_FULL = "{day}的号约满了。最近还有号的是:"
+DAY_PAST = "{day}已经过去了。最近能约的是:"
+DAY_TOO_FAR = "{day}还没开始放号。最近能约的是:"
+NOTHING_FREE = "最近都没有号了。新号会陆续放出来,您过一阵再来看看,或者打12345问问。"
+NO_MORE = "这天就这些时段了。"
+NOT_BOOKABLE = "“{item}”不用在大厅预约。{detail}"
+HELD = "给您留住了这个号,请看看对不对,没问题就说“确认”{minutes}。要改时间、改办理人,直接说就行。"
+HELD_MINUTES = "(为您保留{minutes}分钟)"
+WHICH_CHANGE = "要改哪一样?"
+WHO_COMES = "这次是给谁办?"
+SLOT_GONE = "刚才那个时段没号了。"
+HOLD_EXPIRED = "留的号过了时间,已经放回去了,我给您重新找。"
+BOOKED = "约好了!请按时到窗口,带齐材料。"
+ALREADY_BOOKED = "您这天已经约过这件事了:{when}。要改时间还是取消?"
+ALREADY_CONFIRMED = "已经约好了,不用再确认。"
+STOPPED = "好的,不约了。以后想办随时跟我说。"
+STOPPED_HELD = "好的,不约了,刚才留的号也放回去了。"
+BACK_TO_BOOKING = "咱们接着约。"
+LOGIN = "约号要先登录,登录以后才知道是给谁约。登录好了回来说一声“好了”,我接着帮您约。"
+LOGIN_MINE = "这要先登录才能看到您自己的预约。登录好了回来再问我就行。"
+REFUSED = "没办成:{detail}"
+
+# my bookings
+NO_BOOKINGS = "您现在没有预约。想约的话,说“帮我约”加上要办的事就行。"
+MY_BOOKING = "您约的是{when}。"
+MY_BOOKINGS = "您有{count}个预约:"
+
+# rescheduling
+WHICH_BOOKING = "您有几个预约,要{verb}哪一个?"
+NOTHING_TO_CHANGE = "您现在没有预约,没有可{verb}的。想约的话直接说要办的事。"
+RESCHEDULE_CHECK = "把预约从{old}改到{new},对吗?说“确认”就改。"
+RESCHEDULED = "改好了,新的时间是{when}。原来的时间已经退掉。"
+RESCHEDULE_STOPPED = "好的,不改了。"
+SAME_SEAT = "您原来约的就是这个时间,不用改。"
+
+# cancelling
+CANCEL_CHECK = "要取消{when}的“{item}”预约吗?取消后号就放回去了。"
+CANCELLED = "已经取消了。要是点错了,跟我说“重新约”,我再帮您约。"
+KEPT = "好的,预约给您留着:{when}。"
+
+# progress
+PROGRESS = "网上查办件进度还没开通,办件进度请打12345,或者问受理的窗口。您的预约情况是:"
+PROGRESS_NONE = "网上查办件进度还没开通,办件进度请打12345,或者问受理的窗口。您现在也没有预约。"
+PROGRESS_WHICH = "网上查办件进度还没开通,进度请打12345。您的预约情况我能看,要看哪一个?"
+
+# small words outside a form
+NOTHING_TO_DO = "好的。还想问什么、办什么,直接说就行。"
+NOTHING_TO_STOP = "好的。有需要随时跟我说。"
+NOTHING_TO_STOP_BOOKED = "好的。您约好的号还留着,不想去了就说“取消预约”。"
+
+ATTENDEE_NAMES = {
+    "self": "本人",
+    "child": "孩子",
+    "elder": "老人",
+    "spouse": "配偶",
+    "other": "他人",
+}
+STATUS_NAMES = {
+    "held": "待确认",
+    "confirmed": "已约好",
+    "cancelled": "已取消",
+    "expired": "已过期",
+}
+
+# buttons
+YES = "确认"
+MORE = "更多"
+OTHER_TIME = "换个时间"
+OTHER_PERSON = "换办理人"
+OTHER_DAY = "换一天"
+STOP = "不约了"
+EARLIEST = "最早的"
+CANCEL = "取消预约"
+KEEP = "不取消"
+RESCHEDULE = "改时间"
+MY = "我的预约"
+GO_LOGIN = "去登录"
+SEE_BOOKINGS = "查看我的预约"
+LOGGED_IN = "我登录了"
+
+LABELS = {
+    "item": "事项",
+    "when": "时间",
+    "where": "地点",
+    "window": "窗口",
+    "who": "办理人",
+    "reference": "预约号",
+    "status": "状态",
+}
+BOOKING_CARD = "预约信息"
