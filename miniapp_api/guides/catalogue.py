@@ -9,7 +9,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from .item import ImportedItem
+from miniapp_api.guides.item import ImportedItem
 
 
 class CatalogueError(Exception):

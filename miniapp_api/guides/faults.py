@@ -63,6 +63,9 @@ def explain(error: Mapping[str, Any], known: Sequence[str] = ()) -> Explained:
     if kind == "missing":
         return Explained("missing_field", f"缺少字段 {path}")
     if kind == "extra_forbidden":
+        if error.get("input", "") is None:
+            # {note: 先到窗口,再交费} — inside braces a half-width comma starts a new field.
+            return Explained("unknown_field", f"{path}:句子里有半角逗号,请给整句加引号")
         near = difflib.get_close_matches(str(error["loc"][-1]), known, 1)
         hint = f",是不是 {near[0]}?" if near else ""
         return Explained("unknown_field", f"不认识的字段 {path}{hint}")

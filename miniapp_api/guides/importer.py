@@ -13,12 +13,12 @@ from typing import Any, Literal
 import orjson
 from pydantic import ValidationError
 
-from .catalogue import read_catalogue, write_lines
-from .faults import explain
-from .item import ImportedItem
-from .mapping import CatalogueMapping
-from .parsers import PARSERS, UnreadableError
-from .rows import Row, read_rows
+from miniapp_api.guides.catalogue import read_catalogue, write_lines
+from miniapp_api.guides.faults import explain
+from miniapp_api.guides.item import ImportedItem
+from miniapp_api.guides.mapping import CatalogueMapping
+from miniapp_api.guides.parsers import PARSERS, UnreadableError
+from miniapp_api.guides.rows import Row, read_rows
 
 Change = Literal["added", "changed", "unchanged"]
 Progress = Callable[[int], None]

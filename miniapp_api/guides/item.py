@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import orjson
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt, StringConstraints
 
-from .terms import (
+from miniapp_api.guides.terms import (
     AppointmentRule,
     CaseType,
     Delivery,

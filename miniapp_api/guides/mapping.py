@@ -10,9 +10,9 @@ from typing import Any
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
-from .item import Id, ImportedItem, Name, Text
-from .parsers import PARSERS, Hints
-from .rows import Format
+from miniapp_api.guides.item import Id, ImportedItem, Name, Text
+from miniapp_api.guides.parsers import PARSERS, Hints
+from miniapp_api.guides.rows import Format
 
 
 class MappingError(Exception):

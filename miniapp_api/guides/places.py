@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, RootModel, StrictBool, StrictInt, StringConstraints, field_validator
 
-from .item import Count, Id, Model, Name, Source, Text
+from miniapp_api.guides.item import Count, Id, Model, Name, Source, Text
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
@@ -182,3 +182,7 @@ class NamedList(RootModel[tuple[Named, ...]]):
 
 class Years(RootModel[dict[int, Year]]):
     """The calendar file (calendar.yaml)."""
+
+
+class HotList(RootModel[tuple[Id, ...]]):
+    """The editors' hot items file (hot.yaml): item codes."""

@@ -14,6 +14,7 @@ MAX_LINE_BYTES = 4 * 1024 * 1024
 MAX_FIELD_CHARS = 20_000
 
 Format = Literal["jsonl", "tsv", "csv"]
+FORMATS: dict[str, Format] = {".jsonl": "jsonl", ".tsv": "tsv", ".csv": "csv"}
 
 
 @dataclass(frozen=True)

@@ -70,6 +70,11 @@ class OnlineDepth(Term):
     PARTIAL = "partial", "网上预审"
     FULL = "full", "全程网办"
 
+    @property
+    def begins_online(self) -> bool:
+        """Tell whether an application can at least be begun online (能否网上提交)."""
+        return self in (OnlineDepth.PARTIAL, OnlineDepth.FULL)
+
 
 class AppointmentRule(Term):
     """Whether a visit needs an appointment (是否需要预约)."""
@@ -130,3 +135,43 @@ class Tag(Term):
     INHERITED = "inherited", "继承"
     GIFTED = "gifted", "赠与"
     SECOND_HAND = "second_hand", "二手"
+
+
+class Aspect(Term):
+    """What is asked about (问的是哪方面)."""
+
+    OVERVIEW = "overview", "概况"
+    MATERIALS = "materials", "材料"
+    STEPS = "steps", "流程"
+    PLACE = "place", "办理地点"
+    HOURS = "hours", "办理时间"
+    PHONE = "phone", "咨询电话"
+    FEE = "fee", "收费"
+    TIME_LIMIT = "time_limit", "办理时限"
+    CONDITIONS = "conditions", "受理条件"
+    ONLINE = "online", "网上办理"
+    RESULT = "result", "办理结果"
+    LEGAL_BASIS = "legal_basis", "办理依据"
+    PROXY = "proxy", "代办"
+    APPLY = "apply", "我要办"
+    BOOK = "book", "预约"
+    RESCHEDULE = "reschedule", "改约"
+    CANCEL = "cancel", "取消预约"
+    MY_BOOKINGS = "my_bookings", "我的预约"
+    MY_PROGRESS = "my_progress", "办件进度"
+    TICKET = "ticket", "取号排队"
+    COMPLAINT = "complaint", "投诉"
+    RATE = "rate", "评价"
+    HUMAN = "human", "人工"
+    HELP = "help", "帮助"
+    INFORM = "inform", "补充信息"
+    AFFIRM = "affirm", "肯定"
+    DENY = "deny", "否定"
+    STOP = "stop", "退出"
+    GREET = "greet", "问好"
+    THANKS = "thanks", "道谢"
+    GOODBYE = "goodbye", "道别"
+    CHITCHAT = "chitchat", "闲聊"
+    OUT_OF_SCOPE = "out_of_scope", "超出范围"
+    CANDIDATES = "candidates", "反问"
+    UNKNOWN = "unknown", "没听懂"

@@ -9,7 +9,7 @@ from typing import Any
 
 import yaml
 
-from .faults import Fault, dotted
+from miniapp_api.guides.faults import Fault, dotted
 
 Loc = Sequence[str | int]
 

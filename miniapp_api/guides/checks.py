@@ -1,0 +1,177 @@
+"""The check of the handbook folder (办事手册检查): every fault, each with file and line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from copy import deepcopy
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, RootModel, ValidationError
+
+from miniapp_api.guides.check_items import check_item
+from miniapp_api.guides.check_references import check_references
+from miniapp_api.guides.faults import Fault, explain
+from miniapp_api.guides.item import HandbookItem
+from miniapp_api.guides.places import (
+    Department,
+    Departments,
+    Hall,
+    HotList,
+    Named,
+    NamedList,
+    Windows,
+    Years,
+)
+from miniapp_api.guides.yaml_source import Document, read_yaml
+
+
+@dataclass
+class Checked:
+    """What a handbook folder holds, and the faults found in it."""
+
+    folder: Path
+    faults: list[Fault] = field(default_factory=list)
+    items: list[HandbookItem] = field(default_factory=list)
+    item_documents: list[Document] = field(default_factory=list)
+    unusable: list[str] = field(default_factory=list)
+    documents: dict[str, Document] = field(default_factory=dict)
+    departments: tuple[Department, ...] = ()
+    themes: tuple[Named, ...] = ()
+    life_events: tuple[Named, ...] = ()
+    certificates: tuple[Named, ...] = ()
+    halls: tuple[Hall, ...] = ()
+    windows: Windows | None = None
+    hot: tuple[str, ...] = ()
+    calendar: Years = field(default_factory=lambda: Years({}))
+
+    @property
+    def errors(self) -> int:
+        """Count the faults that are not mere warnings (错误数)."""
+        return sum(fault.level == "error" for fault in self.faults)
+
+
+def check_folder(folder: Path, today: date | None = None, *, references: bool = True) -> Checked:
+    """Read and check the whole handbook.
+
+    `today` turns overdue reviews into warnings; without `references` only the shapes are checked,
+    which is what loading needs.
+    """
+    checked = Checked(folder)
+    if not folder.is_dir():
+        checked.faults.append(Fault(str(folder), 1, "没有这个文件夹", "unreadable"))
+        checked.unusable.append(str(folder))
+        return checked
+    _read_lists(checked)
+    _read_items(checked)
+    if references:
+        for document in checked.item_documents:
+            checked.faults.extend(check_item(document, folder, today))
+        checked.faults.extend(check_references(checked))
+    checked.faults.sort()
+    return checked
+
+
+def _read_lists(checked: Checked) -> None:
+    folder = checked.folder
+    departments = _read(checked, folder / "departments.yaml", Departments)
+    checked.departments = departments.root if departments else ()
+    checked.themes = _named(checked, "themes.yaml")
+    checked.life_events = _named(checked, "life_events.yaml")
+    checked.certificates = _named(checked, "certificates.yaml")
+    checked.windows = _read(checked, folder / "windows.yaml", Windows)
+    checked.calendar = _read(checked, folder / "calendar.yaml", Years) or Years({})
+    if (folder / "hot.yaml").exists():
+        hot = _read(checked, folder / "hot.yaml", HotList)
+        checked.hot = hot.root if hot else ()
+    halls = [_read(checked, path, Hall) for path in sorted((folder / "halls").glob("*.yaml"))]
+    checked.halls = tuple(hall for hall in halls if hall)
+    if not halls:
+        checked.faults.append(Fault(str(folder / "halls"), 1, "一个大厅也没有", "unreadable"))
+        checked.unusable.append(str(folder / "halls"))
+
+
+def _named(checked: Checked, name: str) -> tuple[Named, ...]:
+    found = _read(checked, checked.folder / name, NamedList)
+    return found.root if found else ()
+
+
+def _read_items(checked: Checked) -> None:
+    for path in sorted((checked.folder / "items").rglob("*.y*ml")):
+        item = _read(checked, path, HandbookItem)
+        document = checked.documents.pop(_key(checked, path), None)
+        if document:
+            checked.item_documents.append(document)
+        if item:
+            checked.items.append(item)
+
+
+def _key(checked: Checked, path: Path) -> str:
+    return path.relative_to(checked.folder).as_posix()
+
+
+def _read[M: BaseModel](checked: Checked, path: Path, model: type[M]) -> M | None:
+    """Read one file into its model; every fault of syntax and shape goes to the list."""
+    document, faults = read_yaml(path)
+    checked.faults.extend(faults)
+    if document is not None:
+        checked.documents[_key(checked, path)] = document
+        if document.value is not None and (found := _validate(checked, document, model)):
+            return found
+    checked.unusable.append(str(path))
+    return None
+
+
+def _validate[M: BaseModel](checked: Checked, document: Document, model: type[M]) -> M | None:
+    """Validate a file; unknown fields are faults, but the rest of the file can still be used."""
+    try:
+        return model.model_validate(document.value)
+    except ValidationError as error:
+        checked.faults.extend(shape_faults(document, error, model))
+        faults = error.errors(include_url=False)
+        if any(fault["type"] != "extra_forbidden" for fault in faults):
+            return None
+        return model.model_validate(without(document.value, [fault["loc"] for fault in faults]))
+
+
+def without(value: Any, locs: Iterable[tuple[str | int, ...]]) -> Any:
+    """Return a copy of the value without the fields at these locations."""
+    pruned = deepcopy(value)
+    for *parents, last in locs:
+        place = pruned
+        for part in parents:
+            place = place[part]
+        del place[last]
+    return pruned
+
+
+def shape_faults(
+    document: Document, error: ValidationError, model: type[BaseModel]
+) -> Iterator[Fault]:
+    """Turn pydantic's errors into faults at their lines."""
+    for each in error.errors(include_url=False):
+        explained = explain(each, fields_at(model, each["loc"][:-1]))
+        line = document.line(each["loc"])
+        yield Fault(str(document.path), line, explained.message, explained.code)
+
+
+def fields_at(model: Any, loc: Iterable[str | int]) -> list[str]:
+    """Return the field names (字段名) allowed at a location of the model."""
+    for part in loc:
+        fields = getattr(model, "model_fields", {})
+        annotation = fields[part].annotation if part in fields else model
+        if isinstance(model, type) and issubclass(model, RootModel):
+            annotation = model.model_fields["root"].annotation
+        model = _model_in(annotation)
+    return list(getattr(model, "model_fields", {}))
+
+
+def _model_in(annotation: Any) -> Any:
+    """Return the model inside tuple[Model, ...], Model | None and the like."""
+    for inner in getattr(annotation, "__args__", ()):
+        found = _model_in(inner)
+        if isinstance(found, type) and issubclass(found, BaseModel):
+            return found
+    return annotation
