@@ -34,7 +34,7 @@ SHANGHAI = timezone(timedelta(hours=8), "Asia/Shanghai")  # China keeps no summe
 _LAST_WORKDAY = "前一个工作日"
 NOON = time(12)
 EVENING = time(18)
-_DAY_GAP = re.compile("(?:的|,|那天|当天|大概|大约|差不多|上午或|就)*")
+_DAY_GAP = re.compile("(?:的|,| |t|那天|当天|大概|大约|差不多|就)*")
 _MODIFIER_GAP = re.compile("(?:的|假期|期间|放假|长假|那天|当天)*")
 _REFUSED = re.compile(
     "(?:我|那天|也|都)*(?:不行|不去|去不了|来不了|没空|没时间|不方便|不成|不中|有事)(?!吗|么|[?])"
@@ -43,12 +43,20 @@ _SPACE = re.compile(r"(?<![0-9a-z]) +| +(?![0-9a-z])")
 
 
 @dataclass(frozen=True)
+class _Hours:
+    """A time of the day, and the moment from which it is over."""
+
+    part: Part | None = None
+    at: time | None = None
+    over: time = time.max
+
+
+@dataclass(frozen=True)
 class _Found:
     """An expression before its offsets are mapped back to the sentence."""
 
     period: Period | None
-    part: Part | None
-    at: time | None
+    hours: _Hours
     begin: int
     stop: int
     soon: bool = False
@@ -65,7 +73,8 @@ def resolve(text: str, now: datetime, calendar: Calendar) -> list[TimeSpan]:
 
 def names_day(span: TimeSpan) -> bool:
     """Tell whether the citizen named a day (说了哪天); 下午三点 alone keeps an agreed day."""
-    return any(token.handler for token in scan(_compact(fold(span.text))[0]))
+    words = scan(_compact(fold(span.text))[0])
+    return any(word.handler for word in words) or not words
 
 
 def _compact(folded: str) -> tuple[str, list[int] | None]:
@@ -82,7 +91,8 @@ def _span(text: str, found: _Found, places: list[int] | None) -> TimeSpan:
     if places is not None:
         begin, stop = places[begin], places[stop - 1] + 1
     period = found.period or Period(date.min, date.min)
-    return TimeSpan(period.start, period.end, found.part, found.at, text[begin:stop], begin, stop)
+    part, at = found.hours.part, found.hours.at
+    return TimeSpan(period.start, period.end, part, at, text[begin:stop], begin, stop)
 
 
 def _dated(found: list[_Found], now: datetime) -> Iterator[_Found]:
@@ -97,9 +107,7 @@ def _dated(found: list[_Found], now: datetime) -> Iterator[_Found]:
 
 
 def _next_time(found: _Found, now: datetime) -> Period:
-    ends = {"morning": NOON, "afternoon": EVENING, None: time.max}
-    over = now.time() >= (found.at or ends[found.part])
-    day = now.date() + timedelta(1 if over else 0)
+    day = now.date() + timedelta(1 if now.time() >= found.hours.over else 0)
     return Period(day, day)
 
 
@@ -129,8 +137,8 @@ class _Reader:
         while self._next < len(self._tokens):
             try:
                 one = self._expression()
-            except (ValueError, OverflowError, KeyError):
-                continue  # 2月30号, 32号, or beyond the end of the calendar
+            except (ValueError, OverflowError):
+                continue  # 24:00, or a span beyond the end of the calendar
             if one:
                 found.append(one)
         return found
@@ -141,24 +149,25 @@ class _Reader:
         self._stop = first.stop
         if first.handler:
             return self._with_day(first)
-        if first.kind in _HOURS or first.kind == "part":
-            part, at = self._day_time(first)
-            return _Found(None, part, at, first.begin, self._stop)
+        if first.kind in _CLOCKS or first.kind == "part":
+            if self._sentence[first.begin : first.stop] in "早晚":  # only after a day: 明天早
+                return None
+            hours = self._hours(first)
+            return _Found(None, hours, first.begin, self._stop)
         return None
 
     def _with_day(self, first: Token) -> _Found | None:
         period = self._days(first)
-        part, at = self._day_time(None)
+        hours = self._hours(None)
         if self._peek("to") and period:
-            period, part, at = self._until(period, part, at)
+            period, hours = self._until(period, hours)
         if period is None:
             return None
-        soon = first.kind == "soon"
-        return _Found(period, part, at, first.begin, self._stop, soon)
+        return _Found(period, hours, first.begin, self._stop, first.kind == "soon")
 
     def _days(self, first: Token) -> Period | None:
         """Read a day word and what modifies it: 国庆 + 后 + 第一个工作日."""
-        period = first.handler(first.found, self._moment) if first.handler else None
+        period = _period(first, self._moment)
         return self._modify(period, first.kind in ("holiday", "coming_holiday"))
 
     def _modify(self, period: Period | None, holiday: bool) -> Period | None:
@@ -181,34 +190,30 @@ class _Reader:
             return holidays.workday_before(period, self._moment, abs(_count(nth)) if nth else 1)
         return holidays.eve(period) if token.found["eve"] else holidays.before(period, self._moment)
 
-    def _until(
-        self, period: Period, part: Part | None, at: time | None
-    ) -> tuple[Period | None, Part | None, time | None]:
+    def _until(self, period: Period, hours: _Hours) -> tuple[Period | None, _Hours]:
         """Read the end of a range of days: 周三到周五, counted from its beginning."""
         mark = self._next, self._stop
         self._take(("to",))
         last = self._tokens[self._next] if self._next < len(self._tokens) else None
         if last is None or last.handler is None or last.begin != self._stop:
             self._next, self._stop = mark
-            return period, part, at
+            return period, hours
         self._next += 1
         self._stop = last.stop
-        moment = replace(self._moment, base=max(period.start, self._moment.today))
-        end = last.handler(last.found, moment)
-        ended = self._day_time(None)
+        end = _period(last, replace(self._moment, base=max(period.start, self._moment.today)))
+        ended = self._hours(None)
         if end is None or end.end < period.start:
-            return None, None, None
-        whole = Period(period.start, end.end)
-        return (whole, part, at) if (part, at) == ended else (whole, None, None)
+            return None, hours
+        return Period(period.start, end.end), _common(hours, ended)
 
-    def _day_time(self, first: Token | None) -> tuple[Part | None, time | None]:
+    def _hours(self, first: Token | None) -> _Hours:
         """Read a part of the day and a clock time, and the end of a range of hours."""
         part = first if first and first.kind == "part" else None
         clock = first if first and first.kind != "part" else None
         if first is None:
             part = self._take(("part",), _DAY_GAP)
         if clock is None:
-            clock = self._take(_HOURS, _DAY_GAP)
+            clock = self._take(_CLOCKS, _DAY_GAP)
         word = next((name for name, text in part.found.items() if text), "") if part else ""
         if clock is None:
             return _PARTS[word]
@@ -216,15 +221,15 @@ class _Reader:
         self._hours_end()
         tail = self._take(("before", "after"))
         if tail and tail.kind == "before":
-            return _part_of(at) if at <= NOON else _PARTS[word][0], None
-        return _part_of(at), at
+            return _Hours(_part_of(at) if at <= NOON else _PARTS[word].part, None, at)
+        return _Hours(_part_of(at), at, at)
 
     def _hours_end(self) -> None:
         """Pass over the end of a range of hours: 下午两点到四点 begins at two."""
         mark = self._next, self._stop
         if self._take(("to",)):
             self._take(("part",))
-            if not self._take(_HOURS):
+            if not self._take(_CLOCKS):
                 self._next, self._stop = mark
 
     def _peek(self, kind: str) -> bool:
@@ -244,16 +249,31 @@ class _Reader:
         return token
 
 
-_HOURS = ("clock", "hours")
+_CLOCKS = ("clock", "hours")
 _BESIDE = ("before", "after", "holiday_over")
-_PARTS: dict[str, tuple[Part | None, time | None]] = {
-    "": (None, None),
-    "morning": ("morning", None),
-    "noon": (None, NOON),
-    "afternoon": ("afternoon", None),
-    "evening": ("afternoon", EVENING),
+_PARTS = {
+    "": _Hours(),
+    "morning": _Hours("morning", None, NOON),
+    "noon": _Hours(None, NOON, time(14)),
+    "afternoon": _Hours("afternoon", None, EVENING),
+    "evening": _Hours("afternoon", EVENING),
 }
 _MINUTES = {"": 0, "半": 30, "一刻": 15, "三刻": 45}
+
+
+def _period(token: Token, moment: Moment) -> Period | None:
+    """Work out a day word; None for 2月30号, 32号 and days beyond the end of the calendar."""
+    try:
+        return token.handler(token.found, moment) if token.handler else None
+    except (ValueError, OverflowError):
+        return None
+
+
+def _common(first: _Hours, last: _Hours) -> _Hours:
+    """周三到周五上午 means every morning; 明天上午到后天下午 no one part of the day."""
+    if first == _Hours():
+        return last
+    return first if first == last else _Hours()
 
 
 def _count(nth: Token) -> int:
