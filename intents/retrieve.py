@@ -20,17 +20,19 @@ import numpy as np
 import numpy.typing as npt
 
 from intents.tables import read_lines
-from intents.terms import Term, compact, terms
+from intents.terms import Terms, compact, terms
 
 Array = npt.NDArray[Any]
 
 QUERY_SLACK = 0.55  # cost of query weight that the surface does not cover
 NAME_SLACK = 0.16  # cost of surface weight that the query does not cover
-UNKNOWN = 0.7  # weight of a query term that no surface has
+UNKNOWN = 0.4  # weight of a query term that no surface has
+TOGETHER = 0.7  # part of the score that all names and aliases of an entry share in
 EXACT = 0.3  # what an alias standing in the query as it is gains, of what is missing to 1
-DULLNESS = 0.7  # how fast a term loses weight with each question frame it occurs in
+DULLNESS = 63.0  # how fast a term loses weight with the share of bare questions it occurs in
 WORK = 60_000  # postings read before the commonest terms are only looked up for the leaders
 LEADERS = 256
+_NO_ALIAS = frozenset({"", "无", "暂无", "没有", "-", "/", "null", "none"})  # "none" in portals
 GAP = 3  # characters between matched parts that still count as one mention
 
 
@@ -56,12 +58,12 @@ class Match:
 
 @dataclass(frozen=True)
 class _Query:
-    key: str
+    terms: Terms
     total: float
-    known: list[Term]
-    numbers: Array  # of the known terms in the index
-    weights: Array  # what each known term is worth in this query
-    shares: Array
+    known: list[int]  # which of the terms the index has
+    numbers: Array  # their numbers in the index
+    weights: Array  # what each is worth in this query
+    names: Array  # what each is worth in a surface
 
 
 @dataclass(frozen=True)
@@ -71,6 +73,41 @@ class _Found:
     query_coverage: float
     name_coverage: float
     exact: bool
+
+
+class _Postings:
+    """Which rows have a term (倒排表), as one flat array cut by starts and counts."""
+
+    def __init__(self, rows: Array, columns: Array, size: int) -> None:
+        """`columns` are term numbers in ascending order, `rows` ascend within each."""
+        self._rows = rows
+        self.counts = np.bincount(columns, minlength=size).astype(np.int64)
+        self._starts = np.concatenate(([0], np.cumsum(self.counts)))[:-1].astype(np.int64)
+
+    def split(self, numbers: Array) -> tuple[Array, Array]:
+        """Which terms are read in full, and which are too common for that."""
+        counts = self.counts[numbers]
+        if counts.sum() <= WORK:
+            return np.arange(len(counts)), np.zeros(0, dtype=np.int64)
+        order = np.argsort(counts, kind="stable")
+        read = max(int(np.searchsorted(np.cumsum(counts[order]), WORK, side="right")), 1)
+        return order[:read], order[read:]
+
+    def add_up(self, numbers: Array, weights: Array, size: int) -> Array:
+        """For each of `size` rows, the sum of the weights of the terms it has."""
+        counts = self.counts[numbers]
+        ends = np.cumsum(counts)
+        shift = np.repeat(self._starts[numbers] - ends + counts, counts)
+        rows = self._rows[shift + np.arange(int(ends[-1]))]
+        return np.bincount(rows, np.repeat(weights, counts), size)
+
+    def contains(self, number: int, rows: Array) -> Array:
+        """Which of the rows have the term."""
+        start = self._starts[number]
+        posting = self._rows[start : start + self.counts[number]]
+        at = np.minimum(np.searchsorted(posting, rows), len(posting) - 1)
+        there: Array = posting[at] == rows
+        return there
 
 
 class Retriever:
@@ -117,13 +154,13 @@ class Retriever:
         sizes: list[int] = []
         for surface in self._surfaces:
             found = terms(surface)
-            sizes.append(len(found))
-            for term in found:
-                number = numbers.setdefault(term.text, len(numbers))
+            sizes.append(len(found.texts))
+            shares += found.shares
+            for text, base in zip(found.texts, found.bases, strict=True):
+                number = numbers.setdefault(text, len(numbers))
                 if number == len(bases):
-                    bases.append(term.base)
+                    bases.append(base)
                 flat.append(number)
-                shares.append(term.share)
         self._numbers = numbers
         self._lay_out(
             np.asarray(flat, dtype=np.int32), np.asarray(sizes, dtype=np.int64), bases, shares
@@ -132,62 +169,65 @@ class Retriever:
     def _lay_out(self, flat: Array, sizes: Array, bases: list[float], shares: list[float]) -> None:
         rows = np.repeat(np.arange(len(sizes), dtype=np.int32), sizes)
         order = np.argsort(flat, kind="stable")
-        self._postings = rows[order]
-        self._counts = np.bincount(flat, minlength=len(bases)).astype(np.int64)
-        self._starts = np.concatenate(([0], np.cumsum(self._counts)))[:-1].astype(np.int64)
-        self._rarity = self._rarities(flat[order])
-        self._weights = self._rarity * np.asarray(bases, dtype=np.float32)
+        self._by_surface = _Postings(rows[order], flat[order], len(bases))
+        owners, columns = self._owners[rows[order]], flat[order]
+        fresh = np.ones(len(owners), dtype=bool)  # a term that several aliases have counts once
+        fresh[1:] = (owners[1:] != owners[:-1]) | (columns[1:] != columns[:-1])
+        self._by_entry = _Postings(owners[fresh], columns[fresh], len(bases))
+        size = max(len(self), 1)
+        rarity = np.log1p(size / np.maximum(self._by_entry.counts, 1)) / np.log1p(size)
+        self._weights = (rarity * np.asarray(bases)).astype(np.float32)
         worth = self._weights[flat] * np.asarray(shares, dtype=np.float32)
         self._totals = np.bincount(rows, weights=worth, minlength=len(sizes)).astype(np.float32)
-
-    def _rarities(self, columns: Array) -> Array:
-        """Rarity of each term in 0..1, counted over entries so that aliases do not count twice."""
-        owners = self._owners[self._postings]
-        fresh = np.ones(len(owners), dtype=bool)
-        fresh[1:] = (owners[1:] != owners[:-1]) | (columns[1:] != columns[:-1])
-        frequency = np.bincount(columns[fresh], minlength=len(self._numbers))
-        size = max(len(self), 1)
-        rarity = np.log1p(size / np.maximum(frequency, 1)) / np.log1p(size)
-        return np.asarray(rarity, dtype=np.float32)
 
     # -- asking -----------------------------------------------------------------------------
 
     def _query(self, text: str) -> _Query:
-        known: list[Term] = []
+        found = terms(text)
+        dull = self._dull.get
+        known: list[int] = []
         numbers: list[int] = []
         interest: list[float] = []
         missing = 0.0
-        for term in terms(text):
-            worth = term.share * self._dull.get(term.text, 1.0)
-            number = self._numbers.get(term.text)
-            if number is None:
-                missing += term.base * worth * UNKNOWN
-                continue
-            known.append(term)
-            numbers.append(number)
-            interest.append(worth)
+        for i, (term, share) in enumerate(zip(found.texts, found.shares, strict=True)):
+            number = self._numbers.get(term)
+            if number is not None:
+                known.append(i)
+                numbers.append(number)
+                interest.append(share * dull(term, 1.0))
+            elif len(term) <= 2:  # not sounds and concepts: their characters are here already
+                worth = min([dull(char, 1.0) for char in term])
+                missing += found.bases[i] * share * worth * UNKNOWN
         rows = np.asarray(numbers, dtype=np.int64)
-        weights = self._weights[rows] * np.asarray(interest, dtype=np.float32)
-        shares = np.asarray([term.share for term in known], dtype=np.float32)
+        names = self._weights[rows]
+        weights = names * np.asarray(interest, dtype=np.float32)
+        names = names * np.asarray([found.shares[i] for i in known], dtype=np.float32)
         total = missing + float(weights.sum())
-        return _Query(compact(text)[0], total, known, rows, weights, shares)
+        return _Query(found, total, known, rows, weights, names)
 
     def _best(self, text: str, k: int) -> tuple[_Query, list[_Found]]:
         query = self._query(text)
         if not query.known or k < 1:
             return query, []
         shared, named, leaders = self._shared(query)
-        query_part = shared / max(query.total, 1e-6)
+        query_part = np.minimum(shared / max(query.total, 1e-6), 1.0)
         name_part = np.minimum(named / np.maximum(self._totals[leaders], 1e-6), 1.0)
         scores = _tversky(query_part, name_part)
+        together = self._together(query, leaders) / max(query.total, 1e-6)
+        scores = (1 - TOGETHER) * scores + TOGETHER * np.minimum(together, 1.0)
         found: list[_Found] = []
-        for i in _descending(scores, 8 * k + 8):
+        owners: set[int] = set()
+        for rank, i in enumerate(_descending(scores)):
+            if rank >= 2 * k + 10 and len(owners) >= k:
+                break
             surface = int(leaders[i])
-            exact = len(self._keys[surface]) > 1 and self._keys[surface] in query.key
-            score = float(scores[i])
+            owners.add(int(self._owners[surface]))
+            key = self._keys[surface]
+            exact = len(key) > 1 and key in query.terms.line
+            score, covered = float(scores[i]), float(query_part[i])
             if exact:
-                score += (1 - score) * EXACT * float(query_part[i])
-            found.append(_Found(surface, score, float(query_part[i]), float(name_part[i]), exact))
+                score += (1 - score) * EXACT * covered
+            found.append(_Found(surface, score, covered, float(name_part[i]), exact))
         return query, self._one_per_entry(found, k)
 
     def _one_per_entry(self, found: list[_Found], k: int) -> list[_Found]:
@@ -198,28 +238,28 @@ class Retriever:
 
     def _shared(self, query: _Query) -> tuple[Array, Array, Array]:
         """Shared weight as the query counts it, as the surface counts it, and the surfaces."""
-        counts = self._counts[query.numbers]
-        order = np.argsort(counts, kind="stable")
-        read = max(int(np.searchsorted(np.cumsum(counts[order]), WORK, side="right")), 1)
-        rare, common = order[:read], order[read:]
-        postings = np.concatenate([self._posting(n) for n in query.numbers[rare]])
+        index = self._by_surface
+        rare, common = index.split(query.numbers)
         size = len(self._surfaces)
-        shared = np.bincount(
-            postings, weights=np.repeat(query.weights[rare], counts[rare]), minlength=size
-        )
-        names = self._weights[query.numbers] * query.shares
-        named = np.bincount(postings, weights=np.repeat(names[rare], counts[rare]), minlength=size)
+        shared = index.add_up(query.numbers[rare], query.weights[rare], size)
+        named = index.add_up(query.numbers[rare], query.names[rare], size)
         leaders = _leaders(shared)
         shared, named = shared[leaders], named[leaders]
         for i in common:
-            there = _contains(self._posting(query.numbers[i]), leaders)
+            there = index.contains(query.numbers[i], leaders)
             shared += there * query.weights[i]
-            named += there * names[i]
+            named += there * query.names[i]
         return shared, named, leaders
 
-    def _posting(self, number: int) -> Array:
-        start = self._starts[number]
-        return self._postings[start : start + self._counts[number]]
+    def _together(self, query: _Query, leaders: Array) -> Array:
+        """For each surface, the weight that its entry's names share with the query in all."""
+        index = self._by_entry
+        owners = self._owners[leaders]
+        rare, common = index.split(query.numbers)
+        total = index.add_up(query.numbers[rare], query.weights[rare], len(self))[owners]
+        for i in common:
+            total += index.contains(query.numbers[i], owners) * query.weights[i]
+        return total
 
     # -- evidence ---------------------------------------------------------------------------
 
@@ -240,23 +280,24 @@ class Retriever:
 
     def _span(self, query: _Query, surface: int) -> tuple[int, int]:
         """The heaviest run of matched terms, small gaps allowed; dull words do not widen it."""
+        found = query.terms
         parts: list[tuple[int, int, float]] = []
-        for term, number, weight in zip(query.known, query.numbers, query.weights):
-            posting = self._posting(number)
-            at = int(np.searchsorted(posting, surface))
-            if at < len(posting) and posting[at] == surface:
-                parts.append((term.begin, term.stop, float(weight)))
+        for i, number, weight in zip(query.known, query.numbers, query.weights, strict=True):
+            if self._by_surface.contains(number, np.asarray([surface]))[0]:
+                parts.append((found.begins[i], found.stops[i], float(weight)))
         solid = [p for p in parts if p[1] - p[0] > 1] or parts
-        return _heaviest_run(solid)
+        begin, stop = _heaviest_run(solid)
+        return found.places[begin], found.places[stop - 1] + 1
 
 
 def surfaces(entry: Mapping[str, Any]) -> list[str]:
     """The name and aliases (名称与别名) of an entry, each once; a string of aliases is split."""
     aliases = entry.get("aliases") or []
     if isinstance(aliases, str):
-        aliases = re.split(r"[,,、;;|\n\t]+", aliases)
-    spoken = [str(entry["name"]), *(str(alias) for alias in aliases if alias)]
-    return list(dict.fromkeys(s.strip() for s in spoken if s.strip()))
+        aliases = re.split(r"[,，、;；|\n\t]+", aliases)
+    spoken = [str(alias).strip() for alias in (entry["name"], *aliases) if alias is not None]
+    kept = [spoken[0], *(alias for alias in spoken[1:] if alias not in _NO_ALIAS)]
+    return [surface for surface in dict.fromkeys(kept) if surface]
 
 
 def _tversky(query_part: Array, name_part: Array) -> Array:
@@ -267,24 +308,21 @@ def _tversky(query_part: Array, name_part: Array) -> Array:
 
 def _leaders(shared: Array) -> Array:
     """Where the shared weight is largest, at least LEADERS of them if so many share anything."""
-    touched = np.flatnonzero(shared)
+    touched: Array = np.flatnonzero(shared)
     if len(touched) <= 4 * LEADERS:
         return touched
     values = shared[touched]
     bar = np.partition(values, len(values) - LEADERS)[-LEADERS]
-    return touched[values >= bar]
+    best: Array = touched[values >= bar]
+    return best
 
 
-def _descending(scores: Array, most: int) -> Array:
-    if len(scores) > most:
-        head = np.argpartition(-scores, most)[:most]
-        return head[np.argsort(-scores[head], kind="stable")]
-    return np.argsort(-scores, kind="stable")
-
-
-def _contains(posting: Array, wanted: Array) -> Array:
-    at = np.minimum(np.searchsorted(posting, wanted), len(posting) - 1)
-    return np.asarray(posting[at] == wanted)
+def _descending(scores: Array) -> Array:
+    """Positions from the best score down, as far as anybody looks."""
+    if len(scores) > LEADERS:
+        head = np.argpartition(-scores, LEADERS)[:LEADERS]
+        return np.asarray(head[np.argsort(-scores[head], kind="stable")])
+    return np.asarray(np.argsort(-scores, kind="stable"))
 
 
 def _heaviest_run(parts: list[tuple[int, int, float]]) -> tuple[int, int]:
@@ -312,5 +350,6 @@ def _dullness(questions: tuple[str, ...]) -> dict[str, float]:
     """How much of its weight a term keeps, by how often it occurs in bare questions."""
     seen: Counter[str] = Counter()
     for question in questions:
-        seen.update({term.text for term in terms(question)})
-    return {text: max(0.1, 1 / (1 + DULLNESS * count)) for text, count in seen.items()}
+        seen.update(terms(question).texts)
+    rate = DULLNESS / max(len(questions), 1)
+    return {text: max(0.1, 1 / (1 + rate * count)) for text, count in seen.items()}
