@@ -1,0 +1,1 @@
+"""Bare servers: what Sanic and asyncpg can do at best on this machine, with nothing around them."""
