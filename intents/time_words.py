@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cache
 
 from intents import time_days as days
 from intents import time_holidays as holidays
@@ -86,7 +87,7 @@ _DAY_RULES: dict[str, tuple[str, Handler]] = {
         days.relative_day,
     ),
     "weekday": (
-        f"(?:{_WHICH}一?个?|(?<![0-9{_CN}几每双单半整个多])){_WEEK}的?"
+        f"(?:{_WHICH}一?个?|(?<![0-9几每双单半整多])(?<!^[{_CN}])(?<![^周期拜][{_CN}])(?<![{_CN}几半]个)){_WEEK}的?"
         "(?:(?P<day>[一二三四五六日天]|[1-7](?![0-9]))(?!期|气)|(?P<end>末))",
         days.week,
     ),
@@ -236,7 +237,6 @@ class Token:
 
 
 _PATTERNS = {name: pattern for name, (pattern, _) in _DAY_RULES.items()} | _OTHER_RULES
-_RULES = {name: re.compile(pattern) for name, pattern in _PATTERNS.items()}
 _HANDLERS = {name: handler for name, (_, handler) in _DAY_RULES.items()}
 _FIRST = (  # characters that a word can begin with: most of a sentence is passed over at once
     f"[0-9{_CN}零俩仨几半今明昨前后大名下上这本周星礼里去来过元阳春清端国劳年放收假节最个工近待越尽随哪啥什月"
@@ -257,8 +257,14 @@ def scan(text: str) -> list[Token]:
     return [_token(text, match) for match in _SCAN.finditer(text)]
 
 
+@cache
+def _rule(kind: str) -> re.Pattern[str]:
+    """Compile a rule when it first hits; the scanner itself has no inner groups."""
+    return re.compile(_PATTERNS[kind])
+
+
 def _token(text: str, hit: re.Match[str]) -> Token:
     kind = hit.lastgroup or ""
-    match = _RULES[kind].match(text, hit.start())
+    match = _rule(kind).match(text, hit.start())
     found = match.groupdict(default="") if match else {}
     return Token(kind, found, hit.start(), hit.end(), _HANDLERS.get(kind))

@@ -34,11 +34,13 @@ SHANGHAI = timezone(timedelta(hours=8), "Asia/Shanghai")  # China keeps no summe
 _LAST_WORKDAY = "前一个工作日"
 NOON = time(12)
 EVENING = time(18)
-_DAY_GAP = re.compile("(?:的|,| |t|那天|当天|大概|大约|差不多|就)*")
+_DAY_GAP = re.compile("(?:的|,| |t|那天|当天|大概|大约|差不多|就|吧|呢|呗|啊|的话)*")
 _MODIFIER_GAP = re.compile("(?:的|假期|期间|放假|长假|那天|当天)*")
-_REFUSED = re.compile(
+_REFUSED_AFTER = re.compile(
     "(?:我|那天|也|都)*(?:不行|不去|去不了|来不了|没空|没时间|不方便|不成|不中|有事)(?!吗|么|[?])"
+    "|,?(?:不对|错了|说错)"
 )
+_REFUSED_BEFORE = re.compile("(?:(?<!是)不是|别|不要|不想|不约|不去)$")
 _SPACE = re.compile(r"(?<![0-9a-z]) +| +(?![0-9a-z])")
 
 
@@ -116,9 +118,13 @@ def _without_refused(found: Iterator[_Found], sentence: str) -> list[_Found]:
     if len(kept) > 1 and any(not one.soon for one in kept):
         kept = [one for one in kept if not one.soon]
     last = len(kept) - 1
-    return [
-        one for i, one in enumerate(kept) if i == last or not _REFUSED.match(sentence, one.stop)
-    ]
+    return [one for i, one in enumerate(kept) if i == last or not _refused(one, sentence)]
+
+
+def _refused(found: _Found, sentence: str) -> bool:
+    """明天不行, 别明天了, 下周三,不对."""
+    before = sentence[max(0, found.begin - 3) : found.begin]
+    return bool(_REFUSED_AFTER.match(sentence, found.stop) or _REFUSED_BEFORE.search(before))
 
 
 class _Reader:
