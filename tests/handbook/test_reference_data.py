@@ -73,6 +73,10 @@ def test_unconfirmed_facts_of_the_hall_are_marked() -> None:
     assert set(HALL["placeholders"]) <= set(HALL)
 
 
+def test_facilities_have_the_same_fields_so_no_comma_split_a_note() -> None:
+    assert {tuple(row) for row in HALL["facilities"]} == {("id", "name", "floor", "note")}
+
+
 @pytest.mark.parametrize("name", ["themes.yaml", "life_events.yaml", "certificates.yaml"])
 def test_lists_have_distinct_ids_and_names_with_aliases(name: str) -> None:
     rows = read(name)
