@@ -35,7 +35,9 @@ class Appointment(models.Model):
     """A citizen's seat in a slot (预约): first held, then confirmed."""
 
     id = fields.UUIDField(primary_key=True)
-    slot = fields.ForeignKeyField("appointments.Slot", on_delete=fields.RESTRICT)
+    slot: fields.ForeignKeyRelation[Slot] = fields.ForeignKeyField(
+        "appointments.Slot", on_delete=fields.RESTRICT
+    )
     citizen = fields.UUIDField()
     item = fields.CharField(max_length=64)
     day = fields.DateField()

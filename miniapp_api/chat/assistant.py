@@ -66,7 +66,7 @@ class RasaAssistant:
             raise AssistantUnavailable()
         try:
             answers = await self._ask(said)
-        except (aiohttp.ClientError, asyncio.TimeoutError, ValidationError, ValueError) as error:
+        except (TimeoutError, aiohttp.ClientError, ValidationError, ValueError) as error:
             self._failed(error)
             raise AssistantUnavailable() from None
         self._failures = 0
@@ -108,7 +108,7 @@ class RasaAssistant:
             async with self._session.get(self._url + "/", timeout=self._timeout) as reply:
                 if reply.status == 200:
                     return "ready"
-        except (aiohttp.ClientError, asyncio.TimeoutError):
+        except (TimeoutError, aiohttp.ClientError):
             pass
         try:
             training = orjson.loads(self._status_file.read_bytes()).get("state") == "training"

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Sequence
 from datetime import datetime
+from pathlib import Path
 
 from intents.understand import Understander, Understanding
-
 from miniapp_api.chat import texts
 from miniapp_api.guides.schemas import Answer, AnswerRequest, Link
 from miniapp_api.guides.service import GuidesService
+from miniapp_api.platform.logs import log
 
 BOOKING_ASPECTS = frozenset({"book", "reschedule", "cancel", "my_bookings", "affirm", "deny"})
 OFFERED = 4  # candidates to choose from
@@ -17,12 +20,34 @@ OFFERED = 4  # candidates to choose from
 class Fallback:
     """Understands one sentence and lets guides compose the answer."""
 
-    def __init__(self, understander: Understander, guides: GuidesService) -> None:
-        self._understander = understander
+    def __init__(
+        self, guides: GuidesService, handbook: Path, catalogues: Path, cache: Path
+    ) -> None:
         self._guides = guides
+        self._handbook = handbook
+        self._catalogues: Sequence[Path] = (catalogues,)
+        self._cache = cache
+        self._understander: Understander | None = None
+
+    async def keep_current(self, seconds: float) -> None:
+        """Load in the background, and again whenever an editor or an import changed a file."""
+        while True:
+            try:
+                await asyncio.to_thread(self._refresh)
+            except Exception as error:
+                log.error("understander_not_loaded", error=type(error).__name__, trace=error)
+            await asyncio.sleep(seconds)
+
+    def _refresh(self) -> None:
+        if self._understander is None or self._understander.is_stale():
+            self._understander = Understander.load(
+                self._handbook, self._catalogues, cache=self._cache
+            )
 
     def answer(self, text: str, now: datetime) -> list[Answer]:
         """Answer a sentence on its own: what was said before is not known here."""
+        if self._understander is None:
+            return [Answer(text=texts.WARMING_UP)]
         understood = self._understander.understand(text, now)
         if understood.aspect in BOOKING_ASPECTS:
             return [self._no_booking(understood)]

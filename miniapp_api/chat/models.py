@@ -24,7 +24,9 @@ class Message(models.Model):
     """What a citizen said, or what was answered to it."""
 
     id = fields.BigIntField(primary_key=True)
-    conversation = fields.ForeignKeyField("chat.Conversation", on_delete=fields.CASCADE)
+    conversation: fields.ForeignKeyRelation[Conversation] = fields.ForeignKeyField(
+        "chat.Conversation", on_delete=fields.CASCADE
+    )
     author = fields.CharField(max_length=8)
     text = fields.TextField()
     answers: list | None = fields.JSONField(null=True)

@@ -7,7 +7,7 @@ import secrets
 from datetime import timedelta
 from uuid import UUID
 
-from miniapp_api.chat import store, texts
+from miniapp_api.chat import rules, store, texts
 from miniapp_api.chat.assistant import Assistant, AssistantUnavailable, Utterance
 from miniapp_api.chat.fallback import Fallback
 from miniapp_api.chat.schemas import History, HistoryEntry, Reply, Via
@@ -67,7 +67,7 @@ class ChatService:
         most = self._settings.messages_per_minute
         await limit(self._redis, f"chat:{conversation}", most=most, seconds=MINUTE)
         await self._enter(conversation, principal)
-        text = text.strip()
+        text = rules.cleaned(text)
         kept = text[: self._settings.message_chars]
         question = await store.add_question(conversation, kept, key, self._clock.now())
         if question is None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 
 import aiohttp
-from intents.understand import Understander
 from sanic import Sanic
 
 from miniapp_api.chat.assistant import RasaAssistant
@@ -32,28 +31,28 @@ def install(app: Sanic) -> None:
             settings.chat.rasa_timeout_seconds,
             settings.models / "status.json",
         )
-        understander = await asyncio.to_thread(_load, app)
+        app.ctx.fallback = Fallback(
+            app.ctx.guides, settings.data.handbook, settings.catalogues, settings.models
+        )
         app.ctx.chat = ChatService(
             app.ctx.assistant,
-            Fallback(understander, app.ctx.guides),
+            app.ctx.fallback,
             app.ctx.identity,
             app.ctx.redis,
             app.ctx.clock,
             settings.chat,
         )
-        app.ctx.forgetting = asyncio.create_task(_forget_daily(app.ctx.chat))
+        app.ctx.chat_tasks = [
+            asyncio.create_task(_forget_daily(app.ctx.chat)),
+            asyncio.create_task(app.ctx.fallback.keep_current(settings.guides.reload_seconds)),
+        ]
 
     @app.before_server_stop
     async def stop(app: Sanic) -> None:
-        app.ctx.forgetting.cancel()
-        await asyncio.gather(app.ctx.forgetting, return_exceptions=True)
+        for task in app.ctx.chat_tasks:
+            task.cancel()
+        await asyncio.gather(*app.ctx.chat_tasks, return_exceptions=True)
         await app.ctx.rasa_session.close()
-
-
-def _load(app: Sanic) -> Understander:
-    settings = app.ctx.settings
-    catalogues = sorted(settings.catalogues.glob("*.jsonl"))
-    return Understander.load(settings.data.handbook, catalogues, cache=settings.models)
 
 
 async def _forget_daily(chat: ChatService) -> None:

@@ -42,7 +42,8 @@ async def _talk(url: str, sms: str, phone: str | None) -> None:
         if phone:
             headers["Authorization"] = f"Bearer {await _log_in(session, url, sms, phone)}"
         console.print("您好,我是沈办。想办什么事,直接问我。(Ctrl-D 退出)", style="dim")
-        conversation, choices = None, []
+        conversation: str | None = None
+        choices: list[dict[str, str]] = []
         while True:
             said = await asyncio.to_thread(console.input, "[bold cyan]您>[/] ")
             if not said.strip():
@@ -72,7 +73,7 @@ async def _post(
     try:
         async with session.post(url, json=body, headers=headers) as reply:
             answer: dict[str, Any] = await reply.json(content_type=None)
-    except (aiohttp.ClientError, asyncio.TimeoutError):
+    except (TimeoutError, aiohttp.ClientError):
         raise ChatError(f"连不上 {url},请先在另一个终端运行 make run。") from None
     if reply.status >= 400:
         raise ChatError(f"{answer['detail']}({answer['code']})")

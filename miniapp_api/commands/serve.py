@@ -8,8 +8,8 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
-from functools import partial
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import typer
 from honcho.environ import parse_procfile
@@ -68,7 +68,7 @@ def stores(settings: Settings) -> Iterator[dict[str, str]]:
 
 def environment(settings: Settings, database_url: str, redis_url: str) -> dict[str, str]:
     """Return what every process is told: the API by our own names, the bot by its contract."""
-    redis = database.urlsplit(redis_url)
+    redis = urlsplit(redis_url)
     bot, server = settings.bot, settings.server
     return {
         **os.environ,
@@ -97,13 +97,13 @@ def api() -> None:
 
     settings = checked_settings()
     asyncio.run(database.migrate(settings.database, tables(settings)))
-    options = {"host": settings.server.host, "port": settings.server.port}
-    if settings.server.workers == 1:
-        create_app(settings).run(**options, single_process=True)
+    host, port, workers = settings.server.host, settings.server.port, settings.server.workers
+    if workers == 1:
+        create_app(settings).run(host, port, single_process=True)
         return
-    loader = AppLoader(factory=partial(create_app))
+    loader = AppLoader(factory=create_app)
     app = loader.load()
-    app.prepare(**options, workers=settings.server.workers)
+    app.prepare(host, port, workers=workers)
     Sanic.serve(primary=app, app_loader=loader)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import Protocol
 
 import aiohttp
@@ -44,5 +43,5 @@ class HttpSmsGateway:
             ) as reply:
                 if reply.status != 202:
                     raise SmsUnavailable(retry_after=60)
-        except (aiohttp.ClientError, asyncio.TimeoutError):
+        except (TimeoutError, aiohttp.ClientError):
             raise SmsUnavailable(retry_after=60) from None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from typing import cast
 from uuid import UUID, uuid4
 
 from miniapp_api.platform.database import fetch
@@ -60,7 +61,7 @@ async def open_session(redis: Redis, token: str, citizen: UUID, seconds: int) ->
 
 async def read_session(redis: Redis, token: str) -> UUID | None:
     """Return the citizen of a session."""
-    citizen = await redis.get(_session(token))
+    citizen = cast(str | None, await redis.get(_session(token)))
     return UUID(citizen) if citizen else None
 
 
@@ -78,7 +79,7 @@ async def bind_conversation(
 
 async def read_conversation(redis: Redis, conversation: str) -> UUID | None:
     """Return the citizen of a conversation whose session is still open."""
-    bound = await redis.get(f"conversation:{conversation}")
+    bound = cast(str | None, await redis.get(f"conversation:{conversation}"))
     if not bound:
         return None
     citizen, session = bound.split(" ", 1)

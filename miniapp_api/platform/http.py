@@ -120,7 +120,7 @@ def parse_query[Model: BaseModel](request: Request, model: type[Model]) -> Model
 
 def parse_key(request: Request, *, required: bool) -> str | None:
     """Read the Idempotency-Key: 1 to 64 visible ASCII characters."""
-    key = request.headers.get(IDEMPOTENCY_HEADER)
+    key: str | None = request.headers.get(IDEMPOTENCY_HEADER)
     if key is None and not required:
         return None
     if not key or len(key) > KEY_LENGTH or not (key.isascii() and key.isprintable()):

@@ -25,7 +25,7 @@ def configure() -> None:
             _frames_only,
             structlog.processors.JSONRenderer(ensure_ascii=False),
         ],
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=structlog.PrintLoggerFactory(sys.__stderr__),
         cache_logger_on_first_use=True,
     )
     # SQL logs carry bound values, and Sanic's access log the URL: both may hold personal data.

@@ -1,0 +1,195 @@
+"""The real API on real PostgreSQL and Redis, with a clock that stands still."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import aiohttp
+import pytest
+from aiohttp import web
+from sanic import Sanic
+
+from miniapp_api.app import create_app
+from miniapp_api.identity.fake_sms import FakeSmsGateway
+from miniapp_api.platform import database, embedded
+from miniapp_api.platform.clock import ManualClock
+from miniapp_api.settings import Settings, load
+from miniapp_api.tables import tables
+
+ZONE = ZoneInfo("Asia/Shanghai")
+TUESDAY = datetime(2026, 11, 24, 8, 30, tzinfo=ZONE)
+SERVICE_TOKEN = "the-bot"
+TABLES = "idempotent_answer, citizen, appointment, slot, message, conversation"
+
+
+@dataclass
+class Reply:
+    """An HTTP answer, read."""
+
+    status: int
+    headers: Any
+    text: str
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.text)
+
+    @property
+    def code(self) -> str | None:
+        """The code of a problem."""
+        assert self.headers["Content-Type"].startswith("application/problem+json"), self.text
+        return self.json["code"]
+
+
+@dataclass
+class Client:
+    """Talks to the API as one citizen, or as nobody."""
+
+    base: str
+    session: aiohttp.ClientSession
+    headers: dict[str, str] = field(default_factory=dict)
+
+    async def call(self, method: str, path: str, **options: Any) -> Reply:
+        headers = {**self.headers, **options.pop("headers", {})}
+        async with self.session.request(
+            method, self.base + path, headers=headers, **options
+        ) as reply:
+            return Reply(reply.status, reply.headers, await reply.text())
+
+    async def get(self, path: str, **options: Any) -> Reply:
+        return await self.call("GET", path, **options)
+
+    async def post(self, path: str, body: Any = None, key: str | None = None, **o: Any) -> Reply:
+        headers = {**o.pop("headers", {}), **({"Idempotency-Key": key} if key else {})}
+        return await self.call("POST", path, json=body, headers=headers, **o)
+
+    def as_citizen(self, token: str) -> Client:
+        headers = {**self.headers, "Authorization": f"Bearer {token}"}
+        return Client(self.base, self.session, headers)
+
+    def as_bot(self, conversation: str | None = None) -> Client:
+        named = {"X-Conversation": conversation} if conversation else {}
+        headers = {"Authorization": f"Bearer {SERVICE_TOKEN}", **named}
+        return Client(self.base, self.session, headers)
+
+
+@pytest.fixture(scope="session")
+def stores() -> Iterator[tuple[str, str]]:
+    # Not pytest's own folder: as root, PostgreSQL runs as another user, who may not look into it.
+    with (
+        tempfile.TemporaryDirectory(prefix="shenban-", ignore_cleanup_errors=True) as name,
+        embedded.postgres(Path(name) / "postgres") as database_url,
+        embedded.redis(Path(name) / "redis", embedded.free_port()) as redis_url,
+    ):
+        yield database_url, redis_url
+
+
+@pytest.fixture(scope="session")
+async def sms() -> AsyncIterator[FakeSmsGateway]:
+    gateway = FakeSmsGateway()
+    gateway.port = embedded.free_port()  # type: ignore[attr-defined]
+    runner = web.AppRunner(gateway.application())
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", gateway.port).start()  # type: ignore[attr-defined]
+    yield gateway
+    await runner.cleanup()
+
+
+@pytest.fixture(scope="session")
+def settings(
+    stores: tuple[str, str], sms: FakeSmsGateway, tmp_path_factory: pytest.TempPathFactory
+) -> Settings:
+    overrides = {
+        "SHENBAN_DATABASE__URL": stores[0],
+        "SHENBAN_REDIS__URL": stores[1],
+        "SHENBAN_DATA__FOLDER": str(tmp_path_factory.mktemp("data")),
+        "SHENBAN_SERVER__PORT": str(embedded.free_port()),
+        "SHENBAN_SMS__URL": f"http://127.0.0.1:{sms.port}",  # type: ignore[attr-defined]
+        "SHENBAN_SMS__TIMEOUT_SECONDS": "0.5",
+        "SHENBAN_BOT__RASA_URL": f"http://127.0.0.1:{embedded.free_port()}",
+        "SHENBAN_APPOINTMENTS__SWEEP_SECONDS": "3600",  # tests sweep when they mean to
+        "SHENBAN_SECRETS__SERVICE_TOKEN": SERVICE_TOKEN,
+        "SHENBAN_SECRETS__PEPPER": "pepper",
+    }
+    return load(env=overrides)
+
+
+@pytest.fixture(scope="session")
+def clock() -> ManualClock:
+    return ManualClock(TUESDAY)
+
+
+@pytest.fixture(scope="session")
+async def app(settings: Settings, clock: ManualClock) -> AsyncIterator[Sanic]:
+    await database.migrate(settings.database, tables(settings))
+    app = create_app(settings, clock)
+    server = await app.create_server(
+        host="127.0.0.1", port=settings.server.port, return_asyncio_server=True
+    )
+    assert server is not None
+    await server.startup()
+    await server.before_start()
+    await server.after_start()
+    await server.start_serving()
+    while app.ctx.fallback._understander is None:
+        await asyncio.sleep(0.1)
+    yield app
+    await server.before_stop()
+    server.close()
+    await server.after_stop()
+
+
+@pytest.fixture
+async def api(
+    app: Sanic, settings: Settings, clock: ManualClock, sms: Any
+) -> AsyncIterator[Client]:
+    """An anonymous client of an API in which nothing has happened yet."""
+    clock.set(TUESDAY)
+    sms.mode = "ok"
+    sms.last.clear()
+    await database.fetch(f"TRUNCATE {TABLES} RESTART IDENTITY CASCADE")
+    await app.ctx.redis.flushall()
+    await app.ctx.appointments.open_slots()
+    async with aiohttp.ClientSession() as session:
+        yield Client(f"http://127.0.0.1:{settings.server.port}", session)
+
+
+@pytest.fixture
+async def log_in(api: Client, sms: FakeSmsGateway) -> Any:
+    """Logs a phone in through the real routes and returns its client."""
+
+    async def log_in(phone: str = "13800138000") -> Client:
+        assert (await api.post("/identity/codes", {"phone": phone})).status == 202
+        code = sms.last[phone]["parameters"]["code"]
+        reply = await api.post("/identity/sessions", {"phone": phone, "code": code})
+        assert reply.status == 201, reply.text
+        return api.as_citizen(reply.json["token"])
+
+    return log_in
+
+
+@pytest.fixture
+async def citizen(log_in: Any) -> Client:
+    return await log_in()
+
+
+@pytest.fixture
+def gather() -> Any:
+    return asyncio.gather
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """Third-party data beside the checkout."""
+    path = Path(__file__).resolve().parents[3] / "shared" / "data"
+    if not path.is_dir():
+        pytest.skip("../shared/data is not here: third-party data is not part of the project")
+    return path

@@ -1,0 +1,163 @@
+"""Facts about the whole API: every route has a rule, errors are problems, the schema is true."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import schemathesis
+from schemathesis.checks import not_a_server_error
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+from miniapp_api.platform import openapi
+from miniapp_api.platform.auth import Auth
+from miniapp_api.platform.database import fetch
+from miniapp_api.tables import ROOMS
+
+UNDECLARED = {"docs", "chat/ws"}  # the API's own documentation, and the WebSocket
+
+
+def test_every_route_states_its_rule(app: Any) -> None:
+    silent = [
+        route.path
+        for route in app.router.routes
+        if not hasattr(route.handler, "endpoint")
+        and route.path.split("/")[0] not in UNDECLARED
+        and route.path not in UNDECLARED
+    ]
+    assert silent == []
+
+
+def test_personal_routes_are_for_citizens(app: Any) -> None:
+    rules = {(e.method, path): e.auth for path, e in openapi.endpoints(app)}
+    personal = {key: rule for key, rule in rules.items() if key[1].startswith("/appointments")}
+    public = {("GET", "/appointments/halls"), ("GET", "/appointments/slots")}
+    assert {k for k, rule in personal.items() if rule is Auth.PUBLIC} == public
+    assert {rule for k, rule in personal.items() if k not in public} == {Auth.CITIZEN}
+
+
+def test_every_post_that_creates_takes_an_idempotency_key(app: Any) -> None:
+    creating = {
+        path: e.idempotency
+        for path, e in openapi.endpoints(app)
+        if e.method == "POST" and e.status == 201 and not path.startswith("/identity")
+    }
+    assert set(creating.values()) == {"required"}
+
+
+async def test_the_tables_match_the_models(app: Any) -> None:
+    """Tortoise's own autodetector finds nothing to migrate."""
+    process = await asyncio.create_subprocess_exec(
+        str(Path(sys.executable).parent / "tortoise"),
+        "-c",
+        "miniapp_api.tables.TORTOISE_ORM",
+        "makemigrations",
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+        cwd=Path(__file__).resolve().parents[2],
+    )
+    output, _ = await process.communicate()
+    assert b"No changes" in output, output.decode()
+
+
+async def test_the_database_itself_forbids_overselling(api: Any) -> None:
+    rows = await fetch(
+        "SELECT conname FROM pg_constraint WHERE conname IN ('slot_seats', 'slot_order') "
+        "UNION SELECT indexname FROM pg_indexes WHERE indexname = 'appointment_one_active'"
+    )
+    assert {r["conname"] for r in rows} == {"slot_seats", "slot_order", "appointment_one_active"}
+    assert len(ROOMS) == len(set(ROOMS))
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status", "code"),
+    [
+        ("GET", "/nothing/here", 404, "not_found"),
+        ("DELETE", "/health", 405, "method_not_allowed"),
+        ("POST", "/identity/codes", 400, "malformed_json"),
+    ],
+)
+async def test_every_error_is_a_problem(
+    api: Any, method: str, path: str, status: int, code: str
+) -> None:
+    reply = await api.call(method, path, data=b"{" if method == "POST" else None)
+    assert (reply.status, reply.code) == (status, code)
+    assert reply.json["request_id"] == reply.headers["X-Request-ID"]
+
+
+async def test_a_body_that_is_too_large_is_refused(api: Any) -> None:
+    reply = await api.call("POST", "/identity/codes", data=b"x" * 1_100_000)
+    assert reply.code == "payload_too_large"
+
+
+async def test_the_api_is_healthy_and_says_that_rasa_is_not(api: Any) -> None:
+    health = (await api.get("/health")).json
+    assert health == {"status": "ok", "database": True, "redis": True, "rasa": "down"}
+
+
+async def test_the_documentation_needs_no_other_host(api: Any) -> None:
+    page = (await api.get("/docs/")).text
+    assert "http" not in page.replace("http-equiv", "")
+    assert (await api.get("/docs/ui/swagger-ui-bundle.js")).status == 200
+
+
+async def test_nothing_personal_is_logged(
+    api: Any, log_in: Any, capfd: pytest.CaptureFixture[str]
+) -> None:
+    citizen = await log_in("13812345678")
+    await citizen.post("/chat/messages", {"text": "我叫王小明,身份证11010519491231002X丢了"})
+    await citizen.post("/appointments/holds", {"slot": "王小明", "item": "13812345678"}, key="k")
+    logged = "".join(capfd.readouterr())
+    assert '"event": "request"' in logged
+    for personal in (
+        "13812345678",
+        "王小明",
+        "11010519491231002X",
+        citizen.headers["Authorization"],
+    ):
+        assert personal not in logged
+
+
+async def test_the_schema_holds_under_generated_requests(
+    api: Any, app: Any, citizen: Any, settings: Any
+) -> None:
+    """schemathesis sends valid and invalid requests to every route, logged in."""
+    document = json.loads((await api.get("/docs/openapi.json")).text)
+    schema = schemathesis.openapi.from_dict(document)
+    schema.config.update(base_url=api.base)
+    checks = [
+        not_a_server_error,
+        status_code_conformance,
+        content_type_conformance,
+        response_schema_conformance,
+    ]
+    await asyncio.to_thread(_fuzz, schema, checks, citizen.headers)
+
+
+def _fuzz(schema: Any, checks: list[Any], headers: dict[str, str]) -> None:
+    from hypothesis import HealthCheck, given, settings
+
+    for operation in schema.get_all_operations():
+        operation = operation.ok()
+
+        @given(case=operation.as_strategy())
+        @settings(
+            max_examples=15,
+            deadline=None,
+            database=None,
+            suppress_health_check=list(HealthCheck),
+        )
+        def check(case: Any) -> None:
+            if case.operation.path == "/identity/sessions/current":
+                return  # would log the test itself out
+            case.call_and_validate(checks=checks, headers=headers)
+
+        check()
