@@ -92,6 +92,15 @@ def bare_questions() -> list[str]:
     ]
 
 
+def templates() -> list[str]:
+    """Guide questions with {} where the matter stood (问句模板)."""
+    return [
+        example.template.replace(_SLOT, "{}")
+        for example in examples()
+        if example.aspect in GUIDE and example.template.count(_SLOT) == 1
+    ]
+
+
 def matters() -> tuple[str, ...]:
     """Matters as citizens name them (事项说法)."""
     return tuple(read_lines("matters.txt"))

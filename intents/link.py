@@ -1,9 +1,10 @@
 """Link a sentence to service items (事项链接): calibrated confidence over the Retriever's evidence.
 
-The Retriever says how well a name and a sentence cover each other. From that, and from how far the
-runner-up is behind, a logistic model makes a probability that the item is the one meant; its
-constants come from `python -m intents.calibrate`, which asks after real items by aliases that it
-has taken out of the index, and after items it has taken out altogether.
+The Retriever says how well a name and a sentence cover each other. From that, from how far the
+runner-up is behind, and from which words of the sentence name something at all, a logistic model
+makes the probability that an item is the one meant. Its constants come from
+`python -m intents.calibrate`, which asks after real items by aliases that it has taken out of the
+index, after items it has taken out altogether, and with sentences that name no matter.
 """
 
 from __future__ import annotations
@@ -18,12 +19,14 @@ from intents.types import Candidate, Decision
 
 SHOWN = 5  # candidates handed on
 _SEARCHED = 8
-SURE = 0.62  # from this probability on the first item is answered for
+SURE = 0.6  # from this probability on the first item is answered for
 POSSIBLE = 0.2  # from this on an item is worth offering
+EXPECTED = 0.15  # the citizen was just asked which matter: so much less is enough to be sure
+_FAINT = 0.03  # candidates below it are not worth handing on
 _LOCAL_GAIN = 0.04  # of the score: between equals, our own city's item comes first
 
-# bias, score, name coverage, query coverage, exact alias, lead over the runner-up
-WEIGHTS = (-5.2, 4.2, 1.0, 2.4, 1.0, 6.0)
+FEATURES = ("bias", "score", "odds", "name", "query", "exact", "lead", "gap", "content", "wordless")
+WEIGHTS = (-5.52, 8.15, -0.2, 2.69, -5.78, -1.53, 2.56, 0.89, 1.51, -0.31)
 
 
 @dataclass(frozen=True)
@@ -52,20 +55,23 @@ class Linker:
             [_spoken(entry, normalise) for entry in entries], questions=questions or None
         )
 
-    def link(self, text: str, content: float, *, expect_item: bool = False) -> Link:
-        """Items of a normalised sentence; content is the weight of its words that name a matter."""
-        matches = self._ranked(text)
-        chances = probabilities(matches)
+    def link(self, text: str, content: Sequence[str], *, expect_item: bool = False) -> Link:
+        """Items of a normalised sentence; content = its words that name something (实词)."""
+        matches = self.ranked(text)
         items = tuple(
-            Candidate(m.id, self._names[m.id], round(p, 4))
-            for m, p in zip(matches, chances)  # noqa: B905 as long as each other
+            Candidate(match.id, self._names[match.id], round(chance, 4))
+            for match, chance in zip(matches, probabilities(text, matches, content), strict=True)
+            if chance >= _FAINT
         )[:SHOWN]
-        decision = decide([c.confidence for c in items], content, expect_item=expect_item)
-        if decision in ("none", "unknown"):
-            return Link(tuple(c for c in items if c.confidence >= POSSIBLE / 4), decision)
+        items = tuple(sorted(items, key=lambda item: -item.confidence))
+        best = items[0].confidence if items else 0.0
+        decision = decide(best, bool(content), expect_item=expect_item)
+        if decision in ("none", "unknown") or not matches:
+            return Link(items, decision)
         return Link(items, decision, matches[0].begin, matches[0].stop)
 
-    def _ranked(self, text: str) -> list[Match]:
+    def ranked(self, text: str) -> list[Match]:
+        """The Retriever's matches, our own city's before equal imported ones."""
         found = self._retriever.matches(text, _SEARCHED)
         return sorted(found, key=self._rank, reverse=True)
 
@@ -73,44 +79,62 @@ class Linker:
         return match.score + (_LOCAL_GAIN if match.id in self._local else 0.0)
 
 
-def probabilities(matches: Sequence[Match]) -> list[float]:
+def probabilities(text: str, matches: Sequence[Match], content: Sequence[str]) -> list[float]:
     """How probable each match is the item meant, given the others."""
-    chances = []
-    for i, match in enumerate(matches):
-        rival = max((m.score for j, m in enumerate(matches) if j != i), default=0.0)
-        chances.append(_logistic(features(match, rival)))
-    # They exclude each other, so together they cannot be more than certain.
-    total = max(sum(chances), 1.0)
+    chances = [_logistic(row) for row in features(text, matches, content)]
+    total = max(sum(chances), 1.0)  # they exclude each other
     return [chance / total for chance in chances]
 
 
-def features(match: Match, rival: float) -> tuple[float, ...]:
-    """What the logistic model looks at, in the order of WEIGHTS."""
-    return (
-        1.0,
-        match.score,
-        match.name_coverage,
-        match.query_coverage,
-        float(match.exact),
-        match.score - rival,
-    )
+def features(
+    text: str, matches: Sequence[Match], content: Sequence[str]
+) -> list[tuple[float, ...]]:
+    """What the logistic model looks at, one row a match, in the order of FEATURES."""
+    length = sum(map(len, content))
+    rows = []
+    for i, match in enumerate(matches):
+        rival = max((m.score for j, m in enumerate(matches) if j != i), default=0.0)
+        named = text[match.begin : match.stop]
+        covered = sum(len(word) for word in content if word in named)
+        rows.append(
+            (
+                1.0,
+                match.score,
+                _odds(match.score),
+                match.name_coverage,
+                match.query_coverage,
+                float(match.exact),
+                match.score - rival,
+                _odds(match.score) - _odds(rival),
+                covered / length if length else 0.0,
+                float(not length),
+            )
+        )
+    return rows
+
+
+def _odds(score: float) -> float:
+    """Logarithm of the odds of a score, which tells 0.98 from 0.90 better than their difference."""
+    kept = min(max(score, 0.02), 0.98)
+    return math.log(kept / (1 - kept))
 
 
 def _logistic(values: Sequence[float]) -> float:
-    return 1 / (1 + math.exp(-sum(w * v for w, v in zip(WEIGHTS, values))))  # noqa: B905
+    return 1 / (1 + math.exp(-sum(w * v for w, v in zip(WEIGHTS, values, strict=True))))
 
 
-def decide(chances: Sequence[float], content: float, *, expect_item: bool) -> Decision:
-    """Answer, ask back, admit not to know, or see that no matter is named."""
-    best = chances[0] if chances else 0.0
-    sure = SURE - (0.12 if expect_item else 0.0)
-    if content <= 0 and not expect_item:
-        return "none"
-    if best >= sure:
+def decide(best: float, named: bool, *, expect_item: bool) -> Decision:
+    """Answer, ask back, admit not to know, or see that no matter is named.
+
+    best: probability of the first item; named: whether some word names anything at all.
+    """
+    if best >= SURE - (EXPECTED if expect_item else 0.0):
         return "answer"
+    if not (named or expect_item):
+        return "none"  # only the words of the question resemble something
     if best >= POSSIBLE:
         return "ask"
-    return "unknown" if content > 0 else "none"
+    return "unknown" if named else "none"
 
 
 def _spoken(entry: Entry, normalise: Callable[[str], str]) -> dict[str, object]:

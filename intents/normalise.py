@@ -1,4 +1,4 @@
-"""Bring a citizen's sentence to one spelling (归一化): width, script, speech, fillers, numerals, typos.
+"""Bring a sentence to one spelling (归一化): width, script, speech, fillers, numerals, typos.
 
 Two levels: `fold` keeps every character's position (offsets stay valid), `Normaliser` may change
 the length. Nothing here raises on any string, and the work is bounded by MAX_LENGTH.
@@ -23,9 +23,7 @@ _NUMERAL = re.compile(
     r"(?<![零〇一二两三四五六七八九十百千第星期周拜])([一二两三四五六七八九十百千零〇]+)"
     r"(?=周?岁|元|块钱|天|个月|个工作日|平米|平方米|公里|年以|周年)"
 )
-_PUNCTUATION = re.compile(
-    r"[\s,.!?;:~…、。・·\"'“”‘’()\[\]{}<>《》〈〉【】「」〔〕|/\\_+=*#@$^&`-]+"
-)
+_PUNCTUATION = re.compile(r"[^\w%℃]+|_+")
 _ERHUA = re.compile(r"(?<=[证事点本号活份会块卡照表费])儿(?![童子女媳科歌园])")
 _CLAUSE = r"(?:^|(?<=\s))"
 _REPEAT = re.compile(r"(.)\1{3,}")
@@ -56,7 +54,7 @@ def _fold_char(char: str) -> str:
 
 
 def fold(text: str) -> str:
-    """Half width, simplified, lower case; same length as text[:MAX_LENGTH] (emoji become spaces)."""
+    """Half width, simplified, lower case, emoji as spaces; as long as text[:MAX_LENGTH]."""
     return "".join(map(_fold_char, text[:MAX_LENGTH]))
 
 
@@ -81,7 +79,7 @@ class Normaliser:
     def __init__(
         self, terms: Iterable[str] = (), cut: Callable[[str], list[str]] | None = None
     ) -> None:
-        """Repair typos towards `terms` (领域词); `cut` tells ordinary words from loose characters."""
+        """Repair typos towards `terms` (领域词); `cut` splits off the ordinary words."""
         self._spoken = dict(read_rows("colloquial.tsv"))
         self._spoken_pattern = re.compile(rf"(?:{_alternatives(self._spoken)})(?!(?<=儿)童)")
         rows = [(place, word) for place, word in read_rows("fillers.tsv")]

@@ -7,20 +7,52 @@ times in its corpus are 80,000 of 350,000 and enough for sentences said to a gov
 from __future__ import annotations
 
 import hashlib
+import importlib.util
 import marshal
 import os
+import sys
 import tempfile
 import warnings
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 MIN_FREQUENCY = 20
-_FORMAT = "1"
+_FORMAT = "2"
+_General = tuple[dict[str, int], int, frozenset[str]]  # frequencies, their sum, nouns
+_NOUNS = ("n", "vn", "j", "l", "i", "g")  # parts of speech (词性) that can name a thing
 _HERE = Path(__file__).parent / "dictionaries"
 _OWN_FREQUENCY = 3000  # heavy enough that an item's name is kept whole
 
+
+class _LazyEmissions(dict[str, Any]):
+    """jieba's table for guessing unknown words: 60 MB and 0.4 s to read, and never asked by us.
+
+    Whoever does segment with HMM=True in this process gets the real one, at that moment.
+    """
+
+    def __missing__(self, state: str) -> Any:
+        source = Path(jieba.__file__).with_name("finalseg") / "prob_emit.py"
+        spec = importlib.util.spec_from_file_location("_prob_emit", source)
+        if spec is None or spec.loader is None:
+            raise KeyError(state)
+        module = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(module)
+        self.update(module.P)
+        return dict(self).get(state, {})
+
+
+def _postpone_emissions() -> None:
+    name = "jieba.finalseg.prob_emit"
+    if "jieba" not in sys.modules:
+        postponed = ModuleType(name)
+        postponed.__dict__["P"] = _LazyEmissions()
+        sys.modules[name] = postponed
+
+
+_postpone_emissions()
 with warnings.catch_warnings():  # jieba's regular expressions and pkg_resources are dated
     warnings.simplefilter("ignore")
     import jieba
@@ -48,32 +80,35 @@ def _read_words(path: Path) -> Iterator[str]:
             yield line.split()[0]
 
 
-def _general() -> tuple[dict[str, int], int]:
+def _general() -> _General:
     """Frequent words of jieba's packaged dictionary, with the prefixes its lattice needs."""
     frequencies: dict[str, int] = {}
+    nouns: set[str] = set()
     total = 0
     source = Path(jieba.__file__).with_name("dict.txt")
     with source.open(encoding="utf-8") as lines:
         for line in lines:
-            word, count, _ = line.split(" ", 2)
+            word, count, kind = line.rstrip().split(" ", 2)
             frequency = int(count)
             if frequency >= MIN_FREQUENCY:
                 frequencies[word] = frequency
                 total += frequency
+                if len(word) > 1 and kind.startswith(_NOUNS):
+                    nouns.add(word)
     for word in list(frequencies):
         for i in range(1, len(word)):
             frequencies.setdefault(word[:i], 0)
-    return frequencies, total
+    return frequencies, total, frozenset(nouns)
 
 
-def _cached_general(cache: Path | None) -> tuple[dict[str, int], int]:
+def _cached_general(cache: Path | None) -> _General:
     if cache is None:
         return _general()
     key = f"{jieba.__version__}-{MIN_FREQUENCY}-{_FORMAT}-{marshal.version}"
     path = cache / f"words-{hashlib.sha256(key.encode()).hexdigest()[:12]}.marshal"
     try:
         loaded: Any = marshal.loads(path.read_bytes())  # noqa: S302 our own cache folder
-        return loaded[0], loaded[1]
+        return loaded[0], loaded[1], loaded[2]
     except (OSError, ValueError, EOFError, TypeError, IndexError):
         general = _general()
         write_atomically(path, marshal.dumps(general))
@@ -95,9 +130,10 @@ class Segmenter:
     def __init__(self, words: Iterable[str] = (), cache: Path | None = None) -> None:
         """Load the general dictionary (from `cache` if given), our words, and `words` on top."""
         tokenizer = jieba.Tokenizer()
-        tokenizer.FREQ, tokenizer.total = _cached_general(cache)
+        tokenizer.FREQ, tokenizer.total, self._nouns = _cached_general(cache)
         tokenizer.initialized = True
         self._tokenizer = tokenizer
+        self._own: set[str] = set()
         self.add(own_words())
         self.add(words)
 
@@ -105,6 +141,7 @@ class Segmenter:
         """Keep these words whole from now on."""
         frequencies = self._tokenizer.FREQ
         for word in words:
+            self._own.add(word)
             if len(word) < 2 or frequencies.get(word, 0) >= _OWN_FREQUENCY:
                 continue
             self._tokenizer.total += _OWN_FREQUENCY - frequencies.get(word, 0)
@@ -115,6 +152,10 @@ class Segmenter:
     def knows(self, word: str) -> bool:
         """Whether the word stands in a dictionary."""
         return bool(self._tokenizer.FREQ.get(word))
+
+    def may_name(self, word: str) -> bool:
+        """Whether the word can name a thing: a noun, one of ours, or a word nobody listed."""
+        return word in self._nouns or word in self._own or not self.knows(word)
 
     def cut(self, text: str) -> list[str]:
         """Words in order, nothing lost: joining them gives the text back."""

@@ -13,18 +13,10 @@ from intents.link import Linker
 from intents.normalise import Normaliser, fold
 from intents.people import tags
 from intents.segment import Segmenter, domain_terms
+from intents.times import resolve
 from intents.types import Candidate, Decision, TimeSpan, Understanding
 from intents.words import ContentWords
 from intents.working_calendar import Calendar, WorkingCalendar, calendar_from_yaml
-
-try:
-    from intents.times import resolve
-except ImportError:  # until that module is in
-
-    def resolve(text: str, now: datetime, calendar: Calendar) -> list[TimeSpan]:
-        """No time expressions yet."""
-        return []
-
 
 __all__ = ["Candidate", "Decision", "TimeSpan", "Understander", "Understanding"]
 
@@ -49,7 +41,7 @@ class Understander:
         self.normalise = Normaliser(_terms(spoken, segmenter), segmenter.cut)
         self._aspects = aspects
         questions = [self.normalise.term(q) for q in bare_questions()]
-        self._content = ContentWords(segmenter.cut, questions)
+        self._content = ContentWords(segmenter, questions)
         self._linker = Linker(entries, self.normalise.term, questions)
         self._calendar = calendar
         self._sources: tuple[Path, tuple[Path, ...]] | None = None
@@ -83,7 +75,7 @@ class Understander:
         if not normalised:
             return Understanding(text, "", "out_of_scope", 0.0, (), (), "none", times, frozenset())
         aspects = self._aspects(normalised)
-        content = self._content.weight(normalised, [span.text for span in times])
+        content = self._content(normalised, [span.text for span in times])
         link = self._linker.link(normalised, content, expect_item=expect_item)
         return Understanding(
             text=text,
