@@ -38,13 +38,15 @@ def _train(cache: ModelCache, wanted: Path) -> None:
     started = time.monotonic()
     cache.report("training", "模型训练中")
     command = [sys.executable, "-W", "ignore", "-m", "bot.train", str(wanted)]
-    code = subprocess.run(command, cwd=ROOT, check=False).returncode  # noqa: S603
+    # Rasa's progress bars and warnings go to a file; our own lines, one a stage, are printed
+    with (cache.folder / "training.log").open("wb") as log:
+        code = subprocess.run(command, cwd=ROOT, check=False, stderr=log).returncode  # noqa: S603
     seconds = time.monotonic() - started
     if code == 0 and wanted.exists():
         cache.report("ready", f"训练完成,用时{seconds:.0f}秒")
         cache.prune()
     else:
-        cache.report("failed", f"训练失败(退出码{code})")
+        cache.report("failed", f"训练失败(退出码{code}),见 {cache.folder / 'training.log'}")
 
 
 def serve(model: Path) -> None:

@@ -1,4 +1,4 @@
-"""Serves a trained model on 127.0.0.1 (对话服务), without TensorFlow and without Rasa's HTTP API."""
+"""Serves a trained model on 127.0.0.1 (对话服务): no TensorFlow, none of Rasa's HTTP API."""
 
 from __future__ import annotations
 

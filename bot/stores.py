@@ -18,6 +18,7 @@ from rasa.shared.core.events import (
     UserUttered,
 )
 from rasa.shared.core.trackers import DialogueStateTracker
+from rasa.utils.endpoints import EndpointConfig
 
 KEEP_TURNS = 1
 SOCKET_SECONDS = 3.0
@@ -88,6 +89,11 @@ class ShortRedisTrackerStore(RedisTrackerStore):
 
 class PatientRedisLockStore(RedisLockStore):
     """Looks often whether the citizen's earlier message is done: 50 ms instead of 1 s."""
+
+    def __init__(self, endpoint_config: EndpointConfig) -> None:
+        super().__init__(
+            host=endpoint_config.url, socket_timeout=SOCKET_SECONDS, **endpoint_config.kwargs
+        )
 
     @asynccontextmanager
     async def lock(

@@ -8,8 +8,9 @@ import os
 import sys
 import tempfile
 import time
-import warnings
 from pathlib import Path
+
+import structlog
 
 from bot.model_cache import CONFIG, DOMAIN, RULES, TRAINING
 
@@ -52,8 +53,16 @@ def quiet() -> None:
     """Only what matters is printed."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     os.environ.setdefault("RASA_TELEMETRY_ENABLED", "false")
+    os.environ.setdefault("TQDM_DISABLE", "1")
     logging.basicConfig(level=logging.WARNING)
-    warnings.simplefilter("ignore")
+    # some imports reset the warning filters, so warnings are sent where nobody looks
+    logging.captureWarnings(True)
+    logging.getLogger("py.warnings").setLevel(logging.ERROR)
+    # Rasa's debug lines quote messages and slots: they are dropped before they are rendered
+    structlog.configure(
+        wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING),
+        cache_logger_on_first_use=True,
+    )
 
 
 if __name__ == "__main__":

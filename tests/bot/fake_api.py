@@ -1,0 +1,279 @@
+"""A small real HTTP server that speaks the contract of miniapp_api, with its state in memory.
+
+It can be told to lag, to break and to refuse; it counts what it is asked.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from aiohttp import web
+
+Json = dict[str, Any]
+NOW = datetime.fromisoformat("2026-11-24T10:00:00+08:00")  # a Tuesday
+HORIZON = timedelta(days=14)
+HALF_HOURS = ["09:00", "09:30", "10:00", "10:30", "11:00", "13:30", "14:00", "14:30", "15:00"]
+TOKEN = "service-token"
+WEEKDAYS = "一二三四五六日"
+
+
+@dataclass
+class Trouble:
+    """What goes wrong on paths that match: status (0 = hang), for so many calls."""
+
+    path: str
+    status: int
+    times: int = 10**6
+    code: str = "unavailable"
+
+
+@dataclass
+class FakeApi:
+    """State and handlers."""
+
+    now: datetime = NOW
+    logged_in: bool = True
+    capacity: dict[str, int] = field(default_factory=dict)
+    closed: dict[str, str] = field(default_factory=dict)
+    halls: list[Json] = field(default_factory=lambda: [dict(HALL)])
+    bookings: dict[str, Json] = field(default_factory=dict)
+    keys: dict[str, Json] = field(default_factory=dict)
+    troubles: list[Trouble] = field(default_factory=list)
+    calls: Counter[str] = field(default_factory=Counter)
+    answers: list[Json] = field(default_factory=list)
+    bodies: list[Json] = field(default_factory=list)
+    before: Any = None
+
+    def reset(self) -> None:
+        """As new."""
+        self.__dict__.update(FakeApi().__dict__)
+
+    # slots
+
+    def remaining(self, slot: str) -> int:
+        """Places left."""
+        taken = sum(
+            1
+            for each in self.bookings.values()
+            if each["slot"] == slot and each["status"] in ("held", "confirmed")
+        )
+        return self.capacity.get(slot, 3) - taken
+
+    def day(self, day: date) -> Json:
+        """One day with its slots."""
+        open_ = day.weekday() < 5 and day.isoformat() not in self.closed
+        reason = self.closed.get(day.isoformat()) or (None if open_ else "周末不上班")
+        slots = [self.slot(day, start) for start in HALF_HOURS] if open_ else []
+        return {
+            "date": day.isoformat(),
+            "weekday": f"周{WEEKDAYS[day.weekday()]}",
+            "open": open_,
+            "reason": reason,
+            "slots": [s for s in slots if f"{s['day']}T{s['start']}" > self.clock()],
+        }
+
+    def clock(self) -> str:
+        """Now, to compare with a slot's start."""
+        return self.now.strftime("%Y-%m-%dT%H:%M")
+
+    def slot(self, day: date, start: str) -> Json:
+        """One slot."""
+        end = (datetime.combine(day, datetime.min.time()) + _clock(start) + _clock("0:30")).time()
+        key = f"{day.isoformat()}.{start}"
+        return {
+            "id": key,
+            "day": day.isoformat(),
+            "start": start,
+            "end": end.strftime("%H:%M"),
+            "part": "morning" if start < "12:00" else "afternoon",
+            "remaining": self.remaining(key),
+        }
+
+
+HALL = {
+    "id": "municipal",
+    "name": "沈阳市政务服务中心",
+    "address": "浑南区示例路1号",
+    "phone": "024-12345",
+    "queue": "public-security",
+    "windows": ["021"],
+    "hours": "09:00-17:00",
+}
+
+
+def _clock(text: str) -> timedelta:
+    hours, minutes = text.split(":")
+    return timedelta(hours=int(hours), minutes=int(minutes))
+
+
+def problem(status: int, code: str, detail: str = "现在办不了") -> web.Response:
+    """A refusal in the contract's shape."""
+    body = {"type": "about:blank", "title": detail, "status": status, "code": code}
+    return web.json_response({**body, "detail": detail, "request_id": "r"}, status=status)
+
+
+def routes(api: FakeApi) -> web.Application:
+    """The server's routes."""
+
+    @web.middleware
+    async def troubled(request: web.Request, handler: Any) -> web.StreamResponse:
+        api.calls[f"{request.method} {request.path}"] += 1
+        assert request.headers["Authorization"] == f"Bearer {TOKEN}"
+        assert request.headers["X-Conversation"]
+        if api.before:
+            api.before(request)
+        for trouble in api.troubles:
+            if trouble.times > 0 and re.search(trouble.path, request.path):
+                trouble.times -= 1
+                if trouble.status == 0:
+                    await asyncio.sleep(6)
+                return problem(trouble.status or 503, trouble.code)
+        if request.path.startswith("/appointments") and _personal(request) and not api.logged_in:
+            return problem(401, "login_required", "请先登录")
+        return await handler(request)
+
+    app = web.Application(middlewares=[troubled])
+    app.router.add_post("/guides/answers", lambda r: answer(api, r))
+    app.router.add_get("/appointments/halls", lambda r: halls(api, r))
+    app.router.add_get("/appointments/slots", lambda r: slots(api, r))
+    app.router.add_post("/appointments/holds", lambda r: hold(api, r))
+    app.router.add_post("/appointments/{id}/confirm", lambda r: confirm(api, r))
+    app.router.add_post("/appointments/{id}/cancel", lambda r: cancel(api, r))
+    app.router.add_post("/appointments/{id}/reschedule", lambda r: reschedule(api, r))
+    app.router.add_get("/appointments", lambda r: mine(api, r))
+    return app
+
+
+def _personal(request: web.Request) -> bool:
+    return request.path not in ("/appointments/halls", "/appointments/slots")
+
+
+async def answer(api: FakeApi, request: web.Request) -> web.Response:
+    """Composes: the text tells aspect and item, so that tests can see what was asked."""
+    body = await request.json()
+    api.answers.append(body)
+    item = body["item"]
+    replies = [
+        {"title": code, "payload": f'/inform{{"item":"{code}"}}'} for code in body["candidates"]
+    ]
+    return web.json_response(
+        {
+            "text": f"答:{body['aspect']}:{item or ','.join(body['candidates']) or '-'}",
+            "card": None,
+            "quick_replies": replies,
+            "links": [],
+            "source": {"item": item, "name": item, "version": 1} if item else None,
+        }
+    )
+
+
+async def halls(api: FakeApi, request: web.Request) -> web.Response:
+    """Halls of an item."""
+    return web.json_response({"halls": api.halls})
+
+
+async def slots(api: FakeApi, request: web.Request) -> web.Response:
+    """Days and slots; a day after the horizon is refused when it is the first asked for."""
+    first = date.fromisoformat(request.query["from"])
+    last = date.fromisoformat(request.query["to"])
+    end = api.now.date() + HORIZON
+    if first > end:
+        return problem(422, "beyond_horizon", "只放14天内的号")
+    days = []
+    while first <= min(last, end):
+        days.append(api.day(first))
+        first += timedelta(days=1)
+    return web.json_response(
+        {"item": request.query["item"], "hall": request.query["hall"], "days": days}
+    )
+
+
+async def hold(api: FakeApi, request: web.Request) -> web.Response:
+    """Takes a place."""
+    body, key = await request.json(), request.headers["Idempotency-Key"]
+    api.bodies.append(body)
+    if key in api.keys:
+        return web.json_response(api.keys[key], status=201)
+    day = str(body["slot"]).split(".")[0]
+    if any(_same(each, body["item"], day) for each in api.bookings.values()):
+        return problem(409, "already_booked", "这天已经约过")
+    if api.remaining(body["slot"]) <= 0:
+        return problem(409, "slot_full", "这个时段刚刚约满")
+    booking = _booking(api, body)
+    api.bookings[booking["id"]] = api.keys[key] = booking
+    return web.json_response(booking, status=201)
+
+
+def _same(each: Json, item: str, day: str) -> bool:
+    live = each["status"] in ("held", "confirmed")
+    return live and each["item"]["code"] == item and each["date"] == day
+
+
+def _booking(api: FakeApi, body: Json) -> Json:
+    day, start = body["slot"].split(".")
+    slot = api.slot(date.fromisoformat(day), start)
+    return {
+        "id": f"a{len(api.bookings) + 1}",
+        "slot": body["slot"],
+        "status": "held",
+        "item": {"code": body["item"], "name": f"名:{body['item']}"},
+        "hall": {"id": body["hall"], "name": HALL["name"], "address": HALL["address"]},
+        "windows": ["021"],
+        "date": day,
+        "start": start,
+        "end": slot["end"],
+        "attendee": body["attendee"],
+        "expires_at": (api.now + timedelta(minutes=15)).isoformat(),
+        "reference": None,
+    }
+
+
+def _find(api: FakeApi, request: web.Request) -> Json | None:
+    return api.bookings.get(request.match_info["id"])
+
+
+async def confirm(api: FakeApi, request: web.Request) -> web.Response:
+    """Hold → booking."""
+    booking = _find(api, request)
+    if booking is None:
+        return problem(404, "appointment_not_found")
+    if booking["status"] not in ("held", "confirmed"):
+        return problem(409, "hold_expired", "留的号过期了")
+    booking.update(status="confirmed", reference="A001", expires_at=None)
+    return web.json_response(booking)
+
+
+async def cancel(api: FakeApi, request: web.Request) -> web.Response:
+    """Gives back."""
+    booking = _find(api, request)
+    if booking is None:
+        return problem(404, "appointment_not_found")
+    booking["status"] = "cancelled"
+    return web.json_response(booking)
+
+
+async def reschedule(api: FakeApi, request: web.Request) -> web.Response:
+    """Moves."""
+    body, key = await request.json(), request.headers["Idempotency-Key"]
+    booking = _find(api, request)
+    if booking is None:
+        return problem(404, "appointment_not_found")
+    if key not in api.keys:
+        if api.remaining(body["slot"]) <= 0:
+            return problem(409, "slot_full", "这个时段刚刚约满")
+        day, start = body["slot"].split(".")
+        slot = api.slot(date.fromisoformat(day), start)
+        booking.update(slot=body["slot"], date=day, start=start, end=slot["end"])
+        api.keys[key] = booking
+    return web.json_response(booking)
+
+
+async def mine(api: FakeApi, request: web.Request) -> web.Response:
+    """The citizen's live bookings."""
+    live = [each for each in api.bookings.values() if each["status"] in ("held", "confirmed")]
+    return web.json_response({"appointments": live})
