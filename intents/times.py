@@ -173,8 +173,23 @@ class _Reader:
 
     def _days(self, first: Token) -> Period | None:
         """Read a day word and what modifies it: 国庆 + 后 + 第一个工作日."""
-        period = _period(first, self._moment)
+        period = self._restated(first, _period(first, self._moment))
         return self._modify(period, first.kind in ("holiday", "coming_holiday"))
+
+    def _restated(self, first: Token, period: Period | None) -> Period | None:
+        """Read one day said twice as one: 12月1日(周二), 周二(12月1日), 明天周四."""
+        token = self._tokens[self._next] if self._next < len(self._tokens) else None
+        if token is None or period is None or token.kind == first.kind:
+            return period
+        other = _period(token, self._moment)
+        if self._sentence[self._stop : token.begin] not in ("", "(") or not other:
+            return period
+        exact = other if _bare_weekday(first) else period
+        if not _agree(period, other, by_weekday=_bare_weekday(first) or _bare_weekday(token)):
+            return period
+        self._next += 1
+        self._stop = token.stop + (self._sentence[token.stop : token.stop + 1] == ")")
+        return exact
 
     def _modify(self, period: Period | None, holiday: bool) -> Period | None:
         if token := self._take(_BESIDE, _MODIFIER_GAP):
@@ -210,7 +225,8 @@ class _Reader:
         ended = self._hours(None)
         if end is None or end.end < period.start:
             return None, hours
-        return Period(period.start, end.end), _common(hours, ended)
+        whole = Period(period.start, end.end)
+        return whole, hours if whole.start == whole.end else _common(hours, ended)
 
     def _hours(self, first: Token | None) -> _Hours:
         """Read a part of the day and a clock time, and the end of a range of hours."""
@@ -273,6 +289,16 @@ def _period(token: Token, moment: Moment) -> Period | None:
         return token.handler(token.found, moment) if token.handler else None
     except (ValueError, OverflowError):
         return None
+
+
+def _bare_weekday(token: Token) -> bool:
+    return token.kind == "weekday" and not token.found["rel"] and bool(token.found["day"])
+
+
+def _agree(one: Period, other: Period, *, by_weekday: bool) -> bool:
+    if one.start != one.end or other.start != other.end:
+        return False
+    return one.start.weekday() == other.start.weekday() if by_weekday else one == other
 
 
 def _common(first: _Hours, last: _Hours) -> _Hours:
