@@ -23,7 +23,7 @@ def serve() -> None:
 @app.command()
 def api() -> None:
     """Start one API process group alone, against the configured servers."""
-    from miniapp_api.commands.serve import api as run
+    from miniapp_api.commands.api import run
 
     run()
 
@@ -65,7 +65,7 @@ def evaluate(
 @app.command("fake-sms", hidden=True)
 def fake_sms() -> None:
     """Run our own SMS gateway, for development."""
-    from miniapp_api.commands.serve import checked_settings
+    from miniapp_api.commands.common import checked_settings
     from miniapp_api.identity.fake_sms import run
 
     run(checked_settings().sms.fake_port)

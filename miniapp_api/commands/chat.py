@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.panel import Panel
 from rich.table import Table
 
-from miniapp_api.commands.serve import checked_settings
+from miniapp_api.commands.common import checked_settings
 
 TIMEOUT = aiohttp.ClientTimeout(total=30)
 console = Console()

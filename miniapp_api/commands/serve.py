@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import os
 import subprocess
@@ -11,28 +10,14 @@ from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import typer
 from honcho.environ import parse_procfile
 from honcho.manager import Manager
-from rich.console import Console
-from sanic import Sanic
-from sanic.worker.loader import AppLoader
 
-from miniapp_api.platform import database, embedded, secrets
-from miniapp_api.settings import ROOT, Settings, SettingsError, load
-from miniapp_api.tables import tables
+from miniapp_api.commands.common import checked_settings, console
+from miniapp_api.platform import embedded
+from miniapp_api.settings import ROOT, Settings
 
 BOT_PYTHON = ROOT / "bot" / ".venv" / "bin" / "python"
-console = Console(stderr=True)
-
-
-def checked_settings() -> Settings:
-    """Return the settings, or end the program naming what is wrong."""
-    try:
-        return secrets.complete(load())
-    except SettingsError as error:
-        console.print(str(error), style="red", markup=False, soft_wrap=True)
-        raise typer.Exit(2) from None
 
 
 def serve() -> int:
@@ -89,22 +74,6 @@ def environment(settings: Settings, database_url: str, redis_url: str) -> dict[s
         "SHENBAN_CATALOGUES": str(settings.catalogues.resolve()),
         "SHENBAN_MODELS": str(settings.models.resolve()),
     }
-
-
-def api() -> None:
-    """Apply migrations under the lock, then serve the API."""
-    from miniapp_api.app import create_app
-
-    settings = checked_settings()
-    asyncio.run(database.migrate(settings.database, tables(settings)))
-    host, port, workers = settings.server.host, settings.server.port, settings.server.workers
-    if workers == 1:
-        create_app(settings).run(host, port, single_process=True)
-        return
-    loader = AppLoader(factory=create_app)
-    app = loader.load()
-    app.prepare(host, port, workers=workers)
-    Sanic.serve(primary=app, app_loader=loader)
 
 
 def train() -> int:
