@@ -12,9 +12,7 @@ import numpy.typing as npt
 
 from intents.features import Floats, Vectoriser
 
-FORMAT = 1  # of the saved files; a file of another format is refused, not misread
-SLACK = 0.3  # C of the support vector machine
-FOLDS = 5
+FORMAT = 2  # of the saved files; a file of another format is refused, not misread
 
 
 class TextClassifier:
@@ -64,7 +62,6 @@ class TextClassifier:
             "format": FORMAT,
             "labels": self.labels,
             "temperature": self._temperature,
-            "longest": vectoriser.longest,
             "vocabulary": vectoriser.vocabulary,
         }
         path.with_suffix(".json").write_text(json.dumps(head, ensure_ascii=False), "utf-8")
@@ -76,7 +73,7 @@ class TextClassifier:
         if head.get("format") != FORMAT:
             raise ValueError(f"{path.name}: format {head.get('format')}, expected {FORMAT}")
         with np.load(path.with_suffix(".npz"), allow_pickle=False) as arrays:
-            vectoriser = Vectoriser(head["vocabulary"], arrays["idf"], head["longest"])
+            vectoriser = Vectoriser(head["vocabulary"], arrays["idf"])
             return cls(
                 head["labels"], vectoriser, arrays["weights"], arrays["bias"], head["temperature"]
             )

@@ -1,10 +1,10 @@
-"""Character n-grams (字符片段) as sparse vectors, built without scikit-learn or scipy."""
+"""Sentences as sparse vectors of character grams and pairs (文本特征), with numpy alone."""
 
 from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -15,44 +15,48 @@ Floats = npt.NDArray[np.float32]
 Ints = npt.NDArray[np.int32]
 
 EDGE_BEGIN, EDGE_END = "\x02", "\x03"  # so that a first or last character is told from others
+_PAIR = "\x06"
+_PAIRED = 40  # distinct characters of a sentence that are paired, so that long ones stay cheap
+FEW = 500  # sentences; below it a gram seen once is kept, for want of better
+MINOR = 0.5  # weight of three-character grams and of pairs against shorter grams
 
 
-def grams(text: str, longest: int) -> list[str]:
-    """Every run of 1..longest characters of the folded sentence, its edges marked."""
+def grams(text: str) -> list[str]:
+    """Every run of one to three characters of the folded sentence, its edges marked."""
     line = EDGE_BEGIN + fold(text).strip() + EDGE_END
     size = len(line)
-    return [line[i : i + n] for n in range(1, longest + 1) for i in range(size - n + 1)]
+    return [line[i : i + n] for n in (1, 2, 3) for i in range(size - n + 1)]
+
+
+def pairs(text: str) -> list[str]:
+    """Every two distinct characters that the sentence has in any order and at any distance."""
+    chars = sorted(list(dict.fromkeys(fold(text).strip()))[:_PAIRED])
+    return [a + _PAIR + b for i, a in enumerate(chars) for b in chars[i + 1 :]]
 
 
 class Vectoriser:
-    """TF-IDF vectors over a vocabulary learnt once (词频-逆文档频率); rows have length one."""
+    """TF-IDF vectors (词频-逆文档频率) of length one over a vocabulary learnt once."""
 
-    def __init__(self, vocabulary: Sequence[str], idf: Floats, longest: int) -> None:
+    def __init__(self, vocabulary: Sequence[str], idf: Floats) -> None:
         self.vocabulary = tuple(vocabulary)
         self.idf = idf
-        self.longest = longest
         self._index = {term: i for i, term in enumerate(self.vocabulary)}
 
     @classmethod
-    def learn(cls, texts: Iterable[str], *, longest: int = 4, rarest: int = 2) -> Vectoriser:
-        """Keep the grams found in at least `rarest` sentences (or all, if none is)."""
+    def learn(cls, texts: Sequence[str]) -> Vectoriser:
+        """Keep the features found in at least two sentences; the minor ones weigh less."""
         seen: Counter[str] = Counter()
-        count = 0
         for text in texts:
-            seen.update(set(grams(text, longest)))
-            count += 1
-        kept = sorted(g for g, n in seen.items() if n >= rarest) or sorted(seen)
-        idf = [math.log((1 + count) / (1 + seen[g])) + 1.0 for g in kept]
-        return cls(kept, np.asarray(idf, dtype=np.float32), longest)
+            seen.update({*grams(text), *pairs(text)})
+        rarest = 2 if len(texts) >= FEW else 1
+        kept = sorted(term for term, n in seen.items() if n >= rarest)
+        idf = [_weight(term) * (math.log((1 + len(texts)) / (1 + seen[term])) + 1) for term in kept]
+        return cls(kept, np.asarray(idf, dtype=np.float32))
 
     def vector(self, text: str) -> tuple[Ints, Floats]:
-        """One sentence as (term numbers, weights); both empty when no gram is known."""
+        """One sentence as (term numbers, weights); both empty when nothing in it is known."""
         index = self._index
-        found: dict[int, int] = {}
-        for gram in grams(text, self.longest):
-            number = index.get(gram)
-            if number is not None:
-                found[number] = found.get(number, 0) + 1
+        found = Counter([index[term] for term in (*grams(text), *pairs(text)) if term in index])
         terms = np.fromiter(found.keys(), dtype=np.int32, count=len(found))
         times = np.fromiter(found.values(), dtype=np.float32, count=len(found))
         weights = (1.0 + np.log(times)) * self.idf[terms]
@@ -67,3 +71,7 @@ class Vectoriser:
         terms = [t for t, _ in vectors] or [np.zeros(0, np.int32)]
         weights = [w for _, w in vectors] or [np.zeros(0, np.float32)]
         return pointers, np.concatenate(terms), np.concatenate(weights)
+
+
+def _weight(term: str) -> float:
+    return 1.0 if len(term) < 3 else MINOR

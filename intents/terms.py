@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 
 from intents.normalise import fold
 from intents.tables import read_lines
@@ -14,7 +15,7 @@ LENGTHS = {1: 0.5, 2: 1.0}  # weight of a gram by its length; longer ones made r
 SOUND = 0.2  # two characters that sound alike, against the same two characters
 SAME_MATTER = 2.4  # two different words of one concept group
 COVERED = 0.3  # what is left to the grams of a word that its concept already stands for
-STRADDLING = 0.7  # what is left to a gram that reaches from such a word into the next
+STRADDLING = 0.3  # what is left to a gram that reaches from such a word into the next
 _SOUND_MARK, _CONCEPT_MARK = "\x04", "\x05"
 
 
@@ -76,7 +77,7 @@ def _sound_pairs(line: str) -> list[tuple[int, str]]:
     sounds = [known.get(char) for char in line]
     return [
         (i, f"{_SOUND_MARK}{a} {b}")
-        for i, (a, b) in enumerate(zip(sounds, sounds[1:], strict=False))
+        for i, (a, b) in enumerate(pairwise(sounds))
         if a and b
     ]
 
