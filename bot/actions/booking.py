@@ -82,8 +82,17 @@ async def take(chat: Chat) -> bool:
     if chat.requested == "agreed" and _agrees(chat):
         chat.memory.set(agreed=True)
         return True
-    taken = [await _take_item(chat), _take_hall(chat), await _take_person(chat)]
-    return any([*taken, await _take_time(chat)])
+    if await _take_offered(chat):
+        return True  # 第一个 is a choice, whatever else it may sound like
+    return any([await _take_item(chat), await _take_person(chat), await _take_time(chat)])
+
+
+async def _take_offered(chat: Chat) -> bool:
+    """A choice among the slots, days or halls offered last."""
+    if seat_finder.take_choice(chat):
+        await _drop_hold(chat, keep_seat=True)
+        return True
+    return _take_hall(chat)
 
 
 def _is_back(chat: Chat) -> bool:
@@ -162,9 +171,6 @@ async def _change_person(chat: Chat, who: str | None) -> None:
 
 
 async def _take_time(chat: Chat) -> bool:
-    if seat_finder.take_choice(chat):
-        await _drop_hold(chat, keep_seat=True)
-        return True
     if seat_finder.take_page(chat):
         await _drop_hold(chat)
         return True

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta, timezone
 from typing import Any
 
+from bot.dialogue.choices import number
+
 SHANGHAI = timezone(timedelta(hours=8))
 PICKS = ("item", "seat", "day", "hall", "booking", "attendee", "choice")
 
@@ -72,14 +74,15 @@ def read_turn(message: Mapping[str, Any]) -> Turn:
     entities = message.get("entities") or []
     text = str(message.get("text") or "")
     picks = _picks(entities) if text.startswith("/") else {}
+    bare = bool(picks) or number(text) is not None  # 第一个 names a place in a list, not an item
     intent = str((message.get("intent") or {}).get("name") or "inform")
     item = next((each for each in entities if each.get("entity") == "item"), None)
     return Turn(
         text="" if picks else text,
         intent=intent,
         questions=tuple(message.get("questions") or [intent]),
-        decision=str(message.get("linking") or "none"),
-        candidates=() if picks else _candidates(item),
+        decision="none" if bare else str(message.get("linking") or "none"),
+        candidates=() if bare else _candidates(item),
         spans=tuple(_span(each["value"]) for each in entities if each.get("entity") == "time"),
         tags=frozenset(each["value"] for each in entities if each.get("entity") == "tag"),
         now=_moment(message.get("metadata") or {}),

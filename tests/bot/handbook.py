@@ -20,8 +20,8 @@ ITEMS: dict[str, dict[str, Any]] = {
         "aliases": ["身份证丢了", "补办身份证", "身份证挂失", "身份证没了"],
     },
     BIRTH: {"name": "新生儿出生登记", "aliases": ["给孩子上户口", "孩子落户", "新生儿上户口"]},
-    PASSPORT_FIRST: {"name": "普通护照首次申领", "aliases": ["办护照", "第一次办护照"]},
-    PASSPORT_LOST: {"name": "普通护照遗失补发", "aliases": ["护照丢了", "护照补办"]},
+    PASSPORT_FIRST: {"name": "普通护照首次申领", "aliases": ["护照", "第一次办护照"]},
+    PASSPORT_LOST: {"name": "普通护照遗失补发", "aliases": ["护照", "护照丢了"]},
     PENSION: {"name": "养老金待遇申领", "aliases": ["办退休", "领养老金"]},
 }
 

@@ -262,7 +262,7 @@ async def test_weekend_says_why(talk: Talk) -> None:
 
 
 async def test_past_day_says_so(talk: Talk) -> None:
-    assert "已经过去" in await start(talk, "帮我约11月20号")
+    assert "已经过去" in await start(talk, "帮我约昨天上午")
 
 
 async def test_far_future_day_says_so(talk: Talk) -> None:
