@@ -118,7 +118,7 @@ def _read[M: BaseModel](checked: Checked, path: Path, model: type[M]) -> M | Non
     checked.faults.extend(faults)
     if document is not None:
         checked.documents[_key(checked, path)] = document
-        if document.value is not None and (found := _validate(checked, document, model)):
+        if found := _validate(checked, document, model):
             return found
     checked.unusable.append(str(path))
     return None
@@ -151,10 +151,18 @@ def shape_faults(
     document: Document, error: ValidationError, model: type[BaseModel]
 ) -> Iterator[Fault]:
     """Turn pydantic's errors into faults at their lines."""
-    for each in error.errors(include_url=False):
+    errors = error.errors(include_url=False)
+    for each in errors:
+        short = each["type"] == "too_short"
+        if short and any(_inside(other["loc"], each["loc"]) for other in errors):
+            continue  # only because its one entry is wrong, which is reported itself
         explained = explain(each, fields_at(model, each["loc"][:-1]))
         line = document.line(each["loc"])
         yield Fault(str(document.path), line, explained.message, explained.code)
+
+
+def _inside(loc: tuple[str | int, ...], parent: tuple[str | int, ...]) -> bool:
+    return len(loc) > len(parent) and loc[: len(parent)] == parent
 
 
 def fields_at(model: Any, loc: Iterable[str | int]) -> list[str]:

@@ -93,7 +93,7 @@ def words(value: Any, hints: Hints) -> Parsed:
     # "专职 律师 执业" is one saying with blanks, not three.
     cleaned = [re.sub(r"(?<=[^\x00-\x7f]) (?=[^\x00-\x7f])", "", clean(_scalar(p))) for p in pieces]
     kept = _unique(word for word in cleaned if len(word) > 1 and not _is_nothing(word, hints))
-    same = list(kept) == pieces
+    same = list(kept) == value or kept == (value,)
     return Parsed(kept, () if same else ("拆分为列表",) if kept else ("“无”改为空",))
 
 
@@ -103,7 +103,9 @@ def sentences(value: Any, hints: Hints) -> Parsed:
     if _is_nothing(word, hints):
         return Parsed((), ("“无”改为空",) if word else ())
     kept = _unique(piece for piece in (clean(p) for p in _NUMBERED.split(word)) if piece)
-    return Parsed(kept, ("按编号拆成多条",) if len(kept) > 1 else ())
+    if kept == (value,):
+        return Parsed(kept)
+    return Parsed(kept, ("按编号拆成多条",) if len(kept) > 1 else ("去掉多余空白",))
 
 
 def names(value: Any, hints: Hints) -> Parsed:

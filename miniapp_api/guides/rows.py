@@ -50,7 +50,8 @@ def _lines(path: Path) -> Iterator[tuple[int, bytes | None, int]]:
         while line := file.readline(MAX_LINE_BYTES):
             number += 1
             whole = line.endswith(b"\n") or len(line) < MAX_LINE_BYTES
-            while not line.endswith(b"\n") and (line := file.readline(MAX_LINE_BYTES)):
+            rest = line
+            while not rest.endswith(b"\n") and (rest := file.readline(MAX_LINE_BYTES)):
                 whole = False
             yield number, line if whole else None, file.tell()
 

@@ -70,8 +70,10 @@ class GuidesService:
 
     def _nearest(self, code: str) -> list[dict[str, str]]:
         codes = [item.code for item in self.handbook.own]
-        near = difflib.get_close_matches(code[:64], codes, NEAREST)
-        return [{"code": code, "name": self.handbook.items[code].name} for code in near]
+        begun = [each for each in codes if code and each.startswith(code)]
+        near = dict.fromkeys([*begun, *difflib.get_close_matches(code[:64], codes, NEAREST)])
+        names = self.handbook.items
+        return [{"code": each, "name": names[each].name} for each in list(near)[:NEAREST]]
 
     def name_of(self, code: str) -> str:
         """Return an item's name; of an item that is gone, its code."""

@@ -68,10 +68,11 @@ def _parse(path: Path, data: bytes) -> tuple[Document | None, list[Fault]]:
     loader = yaml.CSafeLoader(text)
     try:
         node = loader.get_single_node()
-        if node is None:
-            return None, [Fault(str(path), 1, "文件是空的", "empty_file")]
-        faults = list(_repeated_keys(path, node, (), set()))
-        return Document(path, _construct(loader, node, path, faults), node), faults
+        faults = list(_repeated_keys(path, node, (), set())) if node else []
+        value = _construct(loader, node, path, faults) if node else None
+        if node is None or value is None:
+            return None, faults or [Fault(str(path), 1, "文件是空的", "empty_file")]
+        return Document(path, value, node), faults
     finally:
         loader.dispose()
 
