@@ -6,6 +6,7 @@ import argparse
 import os
 import time
 import traceback
+import warnings
 from contextlib import ExitStack
 
 import uvloop
@@ -21,6 +22,7 @@ console = Console()
 
 def main() -> int:
     """Run the chosen benchmarks; non-zero only when one could not run."""
+    warnings.filterwarnings("ignore", category=SyntaxWarning)  # of jieba's old source
     cases = discover()
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--only", choices=sorted(cases), help="run this benchmark alone")
@@ -45,7 +47,7 @@ def measure(cases: dict[str, Case]) -> tuple[list[Row], dict[str, str]]:
     rows: list[Row] = []
     failed: dict[str, str] = {}
     columns = (TextColumn("{task.description}"), BarColumn(20), MofNCompleteColumn())
-    progress = Progress(*columns, TimeElapsedColumn(), console=console)
+    progress = Progress(*columns, TimeElapsedColumn(), console=console, refresh_per_second=2)
     with ExitStack() as stack:
         task = progress.add_task("starting PostgreSQL and Redis", total=len(cases))
         doing = ""

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import yaml
 
@@ -22,6 +23,11 @@ RESET = """
 TRUNCATE appointment; UPDATE slot SET capacity = {seats}, remaining = {seats};
 DELETE FROM idempotent_answer; VACUUM ANALYZE slot
 """
+
+
+def today_in(bench: Bench) -> date:
+    """Return today in the city."""
+    return datetime.now(ZoneInfo(bench.settings.city.timezone)).date()
 
 
 def slots_path(first: date) -> str:

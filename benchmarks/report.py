@@ -8,6 +8,7 @@ from pathlib import Path
 
 import orjson
 import yaml
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
@@ -17,7 +18,7 @@ from benchmarks.harness import Row
 HERE = Path(__file__).resolve().parent
 LATEST = HERE / "latest.json"
 PEERS = HERE / "peers.yaml"
-VERDICTS = {True: "[green]holds[/]", False: "[bold red]DOES NOT HOLD[/]", None: ""}
+VERDICTS = {True: "[green]holds[/]", False: "[bold red]MISSED[/]", None: ""}
 
 
 def write(rows: Sequence[Row]) -> None:
@@ -28,15 +29,17 @@ def write(rows: Sequence[Row]) -> None:
 
 def show(rows: Sequence[Row], console: Console, load_before: float) -> None:
     """Print the table, what fits it of the peers, and how busy the machine was."""
-    table = Table(title="Speed: medians, ours and the floor interleaved", title_justify="left")
-    for heading in ("benchmark", "ours", "floor", "ratio", "unit", "bar", "", "detail"):
+    table = _table("Speed: medians of rounds, ours and the bare floor interleaved")
+    for heading in ("benchmark", "ours", "floor", "ratio", "unit", "bar", ""):
         numeric = heading in ("ours", "floor", "ratio")
-        table.add_column(heading, justify="right" if numeric else "left", overflow="fold")
+        table.add_column(heading, justify="right" if numeric else "left", no_wrap=True)
     for row in rows:
         numbers = (_number(row.ours), _number(row.floor), _number(row.ratio))
-        verdict = VERDICTS[row.holds]
-        table.add_row(row.name, *numbers, row.unit, row.bar or "", verdict, escape(row.detail))
+        table.add_row(row.name, *numbers, row.unit, row.bar or "", VERDICTS[row.holds])
     console.print(table)
+    for row in rows:
+        if row.detail:
+            console.print(f"[dim]{row.name}:[/] {escape(row.detail)}", highlight=False)
     _show_peers({row.name for row in rows}, console)
     console.print(
         f"{os.cpu_count()} cores, shared by client, servers and PostgreSQL; load average "
@@ -52,7 +55,7 @@ def _show_peers(names: set[str], console: Console) -> None:
     figures = [figure for figure in content["figures"] if figure["row"] in names]
     if not figures:
         return
-    table = Table(title="Peers, as measured before (facts, not this run)", title_justify="left")
+    table = _table("Peers, as measured before: facts, not this run")
     for heading in ("benchmark", "peer", "figure", "unit", "how"):
         table.add_column(heading, overflow="fold")
     for figure in figures:
@@ -60,6 +63,10 @@ def _show_peers(names: set[str], console: Console) -> None:
         table.add_row(*cells, figure["how"])
     console.print(table)
     console.print(f"Source: {content['source']}", highlight=False)
+
+
+def _table(title: str) -> Table:
+    return Table(title=title, title_justify="left", box=SIMPLE_HEAD, pad_edge=False)
 
 
 def _number(value: float | None) -> str:

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from datetime import datetime
 from itertools import count, product
 from random import Random
 from typing import Any
 from uuid import uuid4
-from zoneinfo import ZoneInfo
 
 from benchmarks.bench import Bench
-from benchmarks.hall import HALL, ITEM, items_of, listed_days, queue_of, reset
+from benchmarks.hall import HALL, ITEM, items_of, listed_days, queue_of, reset, today_in
 from benchmarks.harness import Row, benchmark, interleaved, row
 from benchmarks.load import Load, run_load
 from benchmarks.servers import Server
@@ -26,7 +24,7 @@ Holds = list[dict[str, str]]
 @benchmark("booking")
 async def booking(bench: Bench) -> list[Row]:
     """50 citizens each hold a random slot, confirm it, and begin again."""
-    today = datetime.now(ZoneInfo(bench.settings.city.timezone)).date()
+    today = today_in(bench)
     async with bench.sms() as sms, bench.api() as api, bench.floor("booking") as floor:
         days = [day["slots"] for day in await listed_days(api, today) if day["slots"]]
         citizens = await bench.citizens(api, sms, CLIENTS)
@@ -42,9 +40,8 @@ async def booking(bench: Bench) -> list[Row]:
             return go
 
         ours, floors = await interleaved(bench, measure(api), measure(floor))
-    rates, p95s = (
-        [[getattr(load, f) for load in side] for side in (ours, floors)] for f in FIGURES
-    )
+    both = (ours, floors)
+    rates, p95s = ([[getattr(load, what) for load in side] for side in both] for what in FIGURES)
     return [
         row("booking", "bookings/s", *rates, ratio_at_least=0.4, detail=f"{CLIENTS} clients"),
         row("booking.p95", "ms", *p95s, detail="hold and confirm together"),

@@ -5,13 +5,11 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import Counter
-from datetime import datetime
 from statistics import median
 from uuid import uuid4
-from zoneinfo import ZoneInfo
 
 from benchmarks.bench import Bench
-from benchmarks.hall import HALL, ITEM, listed_days, reset
+from benchmarks.hall import HALL, ITEM, listed_days, reset, today_in
 from benchmarks.harness import CannotRunError, Row, benchmark, row
 from benchmarks.wire import Wire
 
@@ -29,7 +27,7 @@ Outcome = tuple[int, float]  # accepted, seconds until the last answer
 @benchmark("contention")
 async def contention(bench: Bench) -> list[Row]:
     """A slot with one seat under 50 simultaneous holds by 50 citizens, 100 times."""
-    today = datetime.now(ZoneInfo(bench.settings.city.timezone)).date()
+    today = today_in(bench)
     async with bench.sms() as sms, bench.api() as api:
         days = await listed_days(api, today)
         slots = [slot["id"] for day in days for slot in day["slots"]][:ROUNDS]

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from datetime import datetime
-from zoneinfo import ZoneInfo
 
 import orjson
 
 from benchmarks.bench import Bench
-from benchmarks.hall import ITEM, listed_days, queue_of, reset, slots_path
+from benchmarks.hall import ITEM, listed_days, queue_of, reset, slots_path, today_in
 from benchmarks.harness import CannotRunError, Row, benchmark, interleaved, row
 from benchmarks.load import Load, run_load
 from benchmarks.servers import Server
@@ -23,7 +21,7 @@ SECONDS = 4.0
 @benchmark("slots")
 async def slots(bench: Bench) -> list[Row]:
     """32 clients list 30 days, one after the other without a pause."""
-    today = datetime.now(ZoneInfo(bench.settings.city.timezone)).date()
+    today = today_in(bench)
     path = slots_path(today)
     async with bench.api() as api:
         days = await listed_days(api, today)

@@ -25,10 +25,11 @@ app = bare_app("floor_slots")
 
 
 def _slot(row: Any, start: datetime) -> dict[str, Any]:
+    end = row["ends_at"].astimezone(CHINA)
     return {
         "id": str(row["id"]),
-        "start": f"{start:%H:%M}",
-        "end": f"{row['ends_at'].astimezone(CHINA):%H:%M}",
+        "start": start.isoformat()[11:16],  # several times faster than strftime
+        "end": end.isoformat()[11:16],
         "part": "morning" if start.hour < 12 else "afternoon",
         "remaining": row["remaining"],
     }
