@@ -23,10 +23,11 @@ def main() -> None:
     from rasa.core.run import serve_application
     from rasa.core.utils import AvailableEndpoints
 
-    from bot.action_endpoint import KeptAliveEndpoint
+    from bot.action_endpoint import KeptAliveEndpoint, check_results_plainly
     from bot.components.shared import library
 
     library()
+    check_results_plainly()
     endpoints = AvailableEndpoints.read_endpoints(str(BOT / "endpoints.yml"))
     endpoints.action = KeptAliveEndpoint.like(endpoints.action)
     # what is loaded now lives as long as the process: the collector need not walk it each time
