@@ -73,24 +73,20 @@ def _concept_spans(line: str) -> tuple[list[tuple[int, int, str]], list[int]]:
 
 
 def _sound_pairs(line: str) -> list[tuple[int, str]]:
-    known = _sounds()
-    sounds = [known.get(char) for char in line]
-    return [
-        (i, f"{_SOUND_MARK}{a} {b}")
-        for i, (a, b) in enumerate(pairwise(sounds))
-        if a and b
-    ]
+    known = sounds()
+    said = [known.get(char) for char in line]
+    return [(i, f"{_SOUND_MARK}{a} {b}") for i, (a, b) in enumerate(pairwise(said)) if a and b]
 
 
 @lru_cache(maxsize=1)
-def _sounds() -> dict[str, str]:
+def sounds() -> dict[str, str]:
     """First reading (拼音) of each character, slurred: zh/z, ch/c, sh/s and -ng/-n are one."""
-    sounds: dict[str, str] = {}
+    readings: dict[str, str] = {}
     for line in read_lines("pinyin.txt"):
         syllable, primary = line.split("\t")[:2]
         slurred = re.sub("ng$", "n", re.sub("^([zcs])h", r"\1", syllable))
-        sounds.update(dict.fromkeys(primary, slurred))
-    return sounds
+        readings.update(dict.fromkeys(primary, slurred))
+    return readings
 
 
 @lru_cache(maxsize=1)
