@@ -7,8 +7,11 @@ swapped for others when training, so that the classifier learns the question and
 from __future__ import annotations
 
 import hashlib
+import os
 import random
 import re
+import subprocess
+import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -57,7 +60,6 @@ ASPECTS: dict[str, str] = {
     "out_of_scope": "范围之外:天气、购物、看病、娱乐等与政务服务无关的",
 }
 GUIDE = frozenset(list(ASPECTS)[:12])  # questions about a matter, answered from the handbook
-_UNRELATED = frozenset(list(ASPECTS)[22:]) - {"inform"}  # sentences in which matters mean little
 
 _VERSION = "1"
 _SLOT = "\0"
@@ -160,16 +162,22 @@ class AspectClassifier:
 
     @classmethod
     def load(cls, normaliser: Normaliser, cache: Path | None = None) -> AspectClassifier:
-        """The trained model out of `cache`; trained now (seconds), and kept there, if not in it."""
+        """The trained model out of `cache`; if not in it, it is trained first, which takes seconds.
+
+        Training happens in a child process, so that scikit-learn's 70 MB do not stay here.
+        """
         if cache is None:
             return cls.train(normaliser)
         path = cache / f"aspects-{fingerprint()}"
         try:
             return cls(TextClassifier.load(path))
         except (OSError, ValueError, KeyError):
-            trained = cls.train(normaliser)
-            _save(trained, path)
-            return trained
+            _train_apart(cache)
+            return cls(TextClassifier.load(path))
+
+    def save(self, path: Path) -> None:
+        """Write the model to <path>.npz and <path>.json."""
+        self._model.save(path)
 
     def __call__(self, normalised: str) -> tuple[tuple[str, float], ...]:
         """All aspects of a normalised sentence with their probabilities, best first."""
@@ -178,13 +186,23 @@ class AspectClassifier:
         return tuple(ranked)
 
 
-def _save(trained: AspectClassifier, path: Path) -> None:
-    """Two processes may train at once: each writes apart, and whole files are moved in."""
-    import os
+def _train_apart(cache: Path) -> None:
+    root = str(Path(__file__).parent.parent)
+    paths = [root, *filter(None, [os.environ.get("PYTHONPATH")])]
+    subprocess.run(  # noqa: S603 our own module, our own interpreter
+        [sys.executable, "-W", "ignore", "-m", "intents.aspects", str(cache)],
+        check=True,
+        stdout=subprocess.DEVNULL,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(paths)},
+    )
 
+
+def train_into(cache: Path) -> None:
+    """Train and keep the model in `cache` (训练并缓存); readers see whole files only."""
+    path = cache / f"aspects-{fingerprint()}"
     apart = path.with_name(f"{path.name}-{os.getpid()}")
-    trained._model.save(apart)
-    for suffix in (".npz", ".json"):
+    AspectClassifier.train(Normaliser()).save(apart)
+    for suffix in (".npz", ".json"):  # the reader opens the .json first
         apart.with_suffix(suffix).replace(path.with_suffix(suffix))
 
 
@@ -202,3 +220,7 @@ def fingerprint() -> str:
         if path.exists():
             digest.update(path.read_bytes())
     return digest.hexdigest()[:16]
+
+
+if __name__ == "__main__":
+    train_into(Path(sys.argv[1]))

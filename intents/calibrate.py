@@ -1,6 +1,6 @@
 """Learn the constants of link.py: `python -m intents.calibrate HANDBOOK [CATALOGUE ...]`.
 
-Each round hides one alias of most items and a fifth of the items altogether, indexes the rest,
+Each round hides one alias of many items and an eighth of the items altogether, indexes the rest,
 and asks by the hidden names inside real question frames. Prints the WEIGHTS to copy, and how
 honest the probabilities are on rounds that were not learnt from. Needs scikit-learn.
 """
@@ -25,10 +25,11 @@ from intents.segment import Segmenter
 from intents.words import ContentWords
 
 ROUNDS = 4  # half of them with the catalogues beside the handbook
-_CONSIDERED = 4  # candidates a query teaches from
-_HIDDEN_ITEMS = 0.2
-_HIDDEN_ALIASES = 0.7  # citizens also use the very words that the editors wrote
-_IMPORTED = 250  # queries after imported items a round
+_CONSIDERED = 8  # candidates a query teaches from
+_RIDGE = 1e-4
+_HIDDEN_ITEMS = 0.12
+_HIDDEN_ALIASES = 0.35  # citizens also use the very words that the editors wrote
+_IMPORTED = 120  # queries after imported items a round
 _MATTERLESS = 150
 _WORD = 6  # as in understand.py: longer aliases are not words
 
@@ -49,15 +50,17 @@ def collect(entries: Sequence[Entry], seed: int) -> list[Case]:
     segmenter.add(w for e in kept if e.local for w in e.aliases if 2 <= len(w) <= _WORD)
     questions = [normaliser.term(question) for question in bare_questions()]
     linker = Linker(kept, normaliser.term, questions)
-    content = ContentWords(segmenter, questions)
+    content = ContentWords(
+        segmenter, questions, (name for e in kept for name in (e.name, *e.aliases))
+    )
     frames = templates()
     cases = []
     for name, meant in [*queries, *_matterless(chance)]:
         framed = chance.choice(frames).format(name) if meant and chance.random() < 0.7 else name
         text = normaliser.term(framed)
-        matches = linker.ranked(text)
-        rows = features(text, matches, content(text))[:_CONSIDERED]
-        cases.append(Case(rows, [match.id == meant for match in matches[:_CONSIDERED]]))
+        ranked = linker.ranked(text)
+        rows = features(text, ranked, content(text))[:_CONSIDERED]
+        cases.append(Case(rows, [found.id == meant for found in ranked[:_CONSIDERED]]))
     return cases
 
 
@@ -97,34 +100,59 @@ def _matterless(chance: random.Random) -> Iterator[tuple[str, str]]:
 
 
 def fit(cases: Sequence[Case]) -> tuple[float, ...]:
-    """Logistic regression over all candidates of all cases."""
-    from sklearn.linear_model import LogisticRegression
+    """The weights under which the right choices are most likely; a ridge keeps them small."""
+    from scipy.optimize import minimize
 
-    rows = np.array([row for case in cases for row in case.rows])
-    right = np.array([flag for case in cases for flag in case.right])
-    model = LogisticRegression(C=10.0, fit_intercept=False, max_iter=2000).fit(rows, right)
-    return tuple(round(float(weight), 2) for weight in model.coef_[0])
+    rows, right = _padded(cases)
+
+    def loss(weights: Any) -> float:
+        return _log_loss(rows, right, weights) + _RIDGE * float(weights @ weights)
+
+    found = minimize(loss, np.zeros(len(FEATURES)), method="BFGS")
+    return tuple(round(float(weight), 2) for weight in found.x)
+
+
+def _padded(cases: Sequence[Case]) -> tuple[Any, Any]:
+    """Cases as one array (cases, candidates, features); column 0 of `right` is "none of them"."""
+    rows = np.full((len(cases), _CONSIDERED, len(FEATURES)), np.nan)
+    right = np.zeros((len(cases), _CONSIDERED + 1))
+    for i, case in enumerate(cases):
+        rows[i, : len(case.rows)] = np.array(case.rows).reshape(-1, len(FEATURES))
+        right[i, 1 : len(case.right) + 1] = case.right
+        right[i, 0] = not any(case.right)
+    return rows, right
+
+
+def _chances(rows: Any, weights: Any) -> Any:
+    with np.errstate(invalid="ignore"):
+        utility = np.nan_to_num(rows @ np.asarray(weights), nan=-1e9)
+    both = np.hstack([np.zeros((len(rows), 1)), utility])
+    powers = np.exp(both - both.max(axis=1, keepdims=True))
+    return powers / powers.sum(axis=1, keepdims=True)
+
+
+def _log_loss(rows: Any, right: Any, weights: Any) -> float:
+    chosen = (_chances(rows, weights) * right).sum(axis=1)
+    return float(-np.mean(np.log(np.maximum(chosen, 1e-9))))
 
 
 def report(cases: Sequence[Case], weights: Sequence[float]) -> dict[str, Any]:
-    """Reliability of the first candidate's probability, by tenths, and its log loss."""
-    tops = []
-    for case in cases:
-        chances = [1 / (1 + np.exp(-np.dot(weights, row))) for row in case.rows]
-        if chances:
-            best = int(np.argmax(chances))
-            tops.append((chances[best] / max(sum(chances), 1.0), case.right[best]))
-    chances_, flags = np.array([t[0] for t in tops]), np.array([t[1] for t in tops], dtype=float)
-    clipped = np.clip(chances_, 1e-4, 1 - 1e-4)
-    loss = -np.mean(flags * np.log(clipped) + (1 - flags) * np.log(1 - clipped))
+    """Reliability of the most probable item's probability, by tenths, and the log loss."""
+    rows, right = _padded(cases)
+    chances = _chances(rows, weights)[:, 1:]
+    best = chances.argmax(axis=1)
+    every = np.arange(len(cases))
+    top, flags = chances[every, best], right[every, best + 1]
     bins = {}
-    for low in np.arange(0, 1, 0.1):
-        inside = (chances_ >= low) & (chances_ < low + 0.1 + 1e-9 * (low > 0.85))
+    for low in range(10):
+        inside = np.minimum((top * 10).astype(int), 9) == low
         if inside.any():
-            bins[f"{low:.1f}"] = (int(inside.sum()), round(float(flags[inside].mean()), 2))
-    sure = chances_ >= link.SURE
+            bins[f"0.{low}"] = (int(inside.sum()), round(float(flags[inside].mean()), 2))
+    sure = top >= link.SURE
     return {
-        "log_loss": round(float(loss), 4),
+        "log_loss": round(_log_loss(rows, right, weights), 4),
+        "first_found_right": int(right[:, 1].sum()),
+        "most_probable_right": int(flags.sum()),
         "reliability": bins,
         "answered": round(float(sure.mean()), 3),
         "right_when_answered": round(float(flags[sure].mean()), 3) if sure.any() else None,

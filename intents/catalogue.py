@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import logging
 from collections.abc import Iterable, Iterator, Sequence
@@ -41,14 +42,14 @@ def read_entries(handbook: Path, catalogues: Sequence[Path] = ()) -> list[Entry]
 
 def signature(handbook: Path, catalogues: Sequence[Path] = ()) -> str:
     """Changes whenever a file does; only looks at names, sizes and times, so it is cheap."""
-    parts = []
+    digest = hashlib.sha256()
     for path in _files(handbook, catalogues):
         try:
             stat = path.stat()
         except OSError:  # deleted between listing and looking
             continue
-        parts.append((str(path), stat.st_size, stat.st_mtime_ns))
-    return str(hash(tuple(parts)))
+        digest.update(f"{path} {stat.st_size} {stat.st_mtime_ns}\n".encode())
+    return digest.hexdigest()
 
 
 def _both(handbook: Path, catalogues: Sequence[Path]) -> Iterator[Entry]:

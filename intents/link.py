@@ -1,8 +1,8 @@
 """Link a sentence to service items (事项链接): calibrated confidence over the Retriever's evidence.
 
-The Retriever says how well a name and a sentence cover each other. From that, from how far the
-runner-up is behind, and from which words of the sentence name something at all, a logistic model
-makes the probability that an item is the one meant. Its constants come from
+The Retriever says how well a name and a sentence cover each other. From that, and from which words
+of the sentence name something at all, a choice model (conditional logit 条件逻辑回归) makes the
+probability that each item is the one meant, or that none is. Its constants come from
 `python -m intents.calibrate`, which asks after real items by aliases that it has taken out of the
 index, after items it has taken out altogether, and with sentences that name no matter.
 """
@@ -14,29 +14,37 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from intents.catalogue import Entry
-from intents.retrieve import Match, Retriever
+from intents.retrieve import Retriever
 from intents.types import Candidate, Decision
 
 SHOWN = 5  # candidates handed on
 _SEARCHED = 8
-SURE = 0.6  # from this probability on the first item is answered for
-POSSIBLE = 0.2  # from this on an item is worth offering
+SURE = 0.45  # from this probability on the first item is answered for
+POSSIBLE = 0.27  # together, from this on the items are worth offering
 EXPECTED = 0.15  # the citizen was just asked which matter: so much less is enough to be sure
-_FAINT = 0.03  # candidates below it are not worth handing on
+CLOSE = 0.6  # a runner-up with this share of the first one's probability is close: ask
+_FAINT = 0.01  # candidates below it are not worth handing on
 _LOCAL_GAIN = 0.04  # of the score: between equals, our own city's item comes first
 
-FEATURES = ("bias", "score", "odds", "name", "query", "exact", "lead", "gap", "content", "wordless")
-WEIGHTS = (-5.52, 8.15, -0.2, 2.69, -5.78, -1.53, 2.56, 0.89, 1.51, -0.31)
+FEATURES = ("bias", "score", "odds", "exact", "covered", "wordless")
+WEIGHTS = (-5.62, 6.1, 0.55, 1.28, 1.47, -2.19)
 
 
 @dataclass(frozen=True)
 class Link:
-    """What a sentence is about (链接结果), and where in it the best item is named."""
+    """What a sentence is about (链接结果): items with their probabilities, and what to do."""
 
     items: tuple[Candidate, ...]
     decision: Decision
-    begin: int = 0
-    stop: int = 0
+
+
+@dataclass(frozen=True)
+class Found:
+    """An item that the Retriever found, its score, and its normalised names (检索结果)."""
+
+    id: str
+    score: float
+    names: tuple[str, ...]
 
 
 class Linker:
@@ -49,94 +57,100 @@ class Linker:
         questions: Sequence[str] = (),
     ) -> None:
         """Index the entries by normalised names; `questions` are words that name no matter."""
-        self._names = {entry.id: entry.name for entry in entries}
+        self._titles = {entry.id: entry.name for entry in entries}
         self._local = frozenset(entry.id for entry in entries if entry.local)
+        self._names = {entry.id: _normalised(entry, normalise) for entry in entries}
         self._retriever = Retriever(
-            [_spoken(entry, normalise) for entry in entries], questions=questions or None
+            [
+                {"id": id_, "name": names[0], "aliases": list(names[1:])}
+                for id_, names in self._names.items()
+            ],
+            questions=questions or None,
         )
 
     def link(self, text: str, content: Sequence[str], *, expect_item: bool = False) -> Link:
         """Items of a normalised sentence; content = its words that name something (实词)."""
-        matches = self.ranked(text)
-        items = tuple(
-            Candidate(match.id, self._names[match.id], round(chance, 4))
-            for match, chance in zip(matches, probabilities(text, matches, content), strict=True)
+        ranked = self.ranked(text)
+        items = [
+            Candidate(found.id, self._titles[found.id], round(chance, 4))
+            for found, chance in zip(ranked, probabilities(text, ranked, content), strict=True)
             if chance >= _FAINT
-        )[:SHOWN]
-        items = tuple(sorted(items, key=lambda item: -item.confidence))
-        best = items[0].confidence if items else 0.0
-        decision = decide(best, bool(content), expect_item=expect_item)
-        if decision in ("none", "unknown") or not matches:
-            return Link(items, decision)
-        return Link(items, decision, matches[0].begin, matches[0].stop)
+        ]
+        items.sort(key=lambda item: -item.confidence)
+        chances = [item.confidence for item in items]
+        decision = decide(chances, named=bool(content), expect_item=expect_item)
+        return Link(tuple(items[:SHOWN]), decision)
 
-    def ranked(self, text: str) -> list[Match]:
-        """The Retriever's matches, our own city's before equal imported ones."""
-        found = self._retriever.matches(text, _SEARCHED)
+    def ranked(self, text: str) -> list[Found]:
+        """What the Retriever finds, our own city's items before equal imported ones."""
+        found = [
+            Found(id_, score, self._names[id_])
+            for id_, score in self._retriever.search(text, _SEARCHED)
+        ]
         return sorted(found, key=self._rank, reverse=True)
 
-    def _rank(self, match: Match) -> float:
-        return match.score + (_LOCAL_GAIN if match.id in self._local else 0.0)
+    def _rank(self, found: Found) -> float:
+        return found.score + (_LOCAL_GAIN if found.id in self._local else 0.0)
 
 
-def probabilities(text: str, matches: Sequence[Match], content: Sequence[str]) -> list[float]:
-    """How probable each match is the item meant, given the others."""
-    chances = [_logistic(row) for row in features(text, matches, content)]
-    total = max(sum(chances), 1.0)  # they exclude each other
-    return [chance / total for chance in chances]
+def probabilities(text: str, ranked: Sequence[Found], content: Sequence[str]) -> list[float]:
+    """How probable each item is the one meant; what is missing to one is that none of them is."""
+    weights = [
+        math.exp(sum(w * v for w, v in zip(WEIGHTS, row, strict=True)))
+        for row in features(text, ranked, content)
+    ]
+    total = 1.0 + sum(weights)
+    return [weight / total for weight in weights]
 
 
-def features(
-    text: str, matches: Sequence[Match], content: Sequence[str]
-) -> list[tuple[float, ...]]:
-    """What the logistic model looks at, one row a match, in the order of FEATURES."""
-    length = sum(map(len, content))
-    rows = []
-    for i, match in enumerate(matches):
-        rival = max((m.score for j, m in enumerate(matches) if j != i), default=0.0)
-        named = text[match.begin : match.stop]
-        covered = sum(len(word) for word in content if word in named)
-        rows.append(
-            (
-                1.0,
-                match.score,
-                _odds(match.score),
-                match.name_coverage,
-                match.query_coverage,
-                float(match.exact),
-                match.score - rival,
-                _odds(match.score) - _odds(rival),
-                covered / length if length else 0.0,
-                float(not length),
-            )
+def features(text: str, ranked: Sequence[Found], content: Sequence[str]) -> list[tuple[float, ...]]:
+    """What the choice model looks at, one row an item, in the order of FEATURES."""
+    return [
+        (
+            1.0,
+            found.score,
+            _odds(found.score),
+            _said_exactly(text, found.names),
+            _coverage(content, found.names),
+            float(not content),
         )
-    return rows
+        for found in ranked
+    ]
+
+
+def _said_exactly(text: str, names: Sequence[str]) -> float:
+    """Share of the sentence that is, word for word, a name of the item."""
+    longest = max((len(name) for name in names if name in text), default=0)
+    return longest / max(len(text), 1)
+
+
+def _coverage(content: Sequence[str], names: Sequence[str]) -> float:
+    """Share of the naming words, by length, that stand in the item's names."""
+    spoken = " ".join(names)
+    covered = sum(len(word) for word in content if word in spoken)
+    return covered / max(sum(map(len, content)), 1)
 
 
 def _odds(score: float) -> float:
-    """Logarithm of the odds of a score, which tells 0.98 from 0.90 better than their difference."""
+    """Logarithm of the odds of a score, which tells 0.98 from 0.90 better than the scores do."""
     kept = min(max(score, 0.02), 0.98)
     return math.log(kept / (1 - kept))
 
 
-def _logistic(values: Sequence[float]) -> float:
-    return 1 / (1 + math.exp(-sum(w * v for w, v in zip(WEIGHTS, values, strict=True))))
-
-
-def decide(best: float, named: bool, *, expect_item: bool) -> Decision:
+def decide(chances: Sequence[float], *, named: bool, expect_item: bool) -> Decision:
     """Answer, ask back, admit not to know, or see that no matter is named.
 
-    best: probability of the first item; named: whether some word names anything at all.
+    chances: probabilities of the items, best first; named: whether some word names anything.
     """
-    if best >= SURE - (EXPECTED if expect_item else 0.0):
+    best, second = (*chances, 0.0, 0.0)[:2]
+    if best >= SURE - (EXPECTED if expect_item else 0.0) and second <= CLOSE * best:
         return "answer"
     if not (named or expect_item):
         return "none"  # only the words of the question resemble something
-    if best >= POSSIBLE:
+    if sum(chances) >= POSSIBLE:
         return "ask"
     return "unknown" if named else "none"
 
 
-def _spoken(entry: Entry, normalise: Callable[[str], str]) -> dict[str, object]:
-    names = [normalise(name) or name for name in (entry.name, *entry.aliases)]
-    return {"id": entry.id, "name": names[0], "aliases": names[1:]}
+def _normalised(entry: Entry, normalise: Callable[[str], str]) -> tuple[str, ...]:
+    return tuple(normalise(name) or name for name in (entry.name, *entry.aliases))

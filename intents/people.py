@@ -19,8 +19,8 @@ def tags(text: str) -> frozenset[str]:
     """Tags (标签) of people and circumstances in a normalised sentence."""
     rules, parts = _rules()
     found = {tag for tag, pattern in rules if _holds(pattern, text)}
-    if "expired" in found:
-        found.discard("expiring")
+    if "expiring" in found:  # 快过期了 holds the words of both
+        found.discard("expired")
     if "deceased" in found:  # the one who died is not the one it is done for
         found -= {"for_elder", "for_spouse"}
     if "by_proxy" in found and re.search(

@@ -41,7 +41,7 @@ class Understander:
         self.normalise = Normaliser(_terms(spoken, segmenter), segmenter.cut)
         self._aspects = aspects
         questions = [self.normalise.term(q) for q in bare_questions()]
-        self._content = ContentWords(segmenter, questions)
+        self._content = ContentWords(segmenter, questions, map(self.normalise.term, spoken))
         self._linker = Linker(entries, self.normalise.term, questions)
         self._calendar = calendar
         self._sources: tuple[Path, tuple[Path, ...]] | None = None
