@@ -8,11 +8,11 @@ WEEKDAYS = ("周一", "周二", "周三", "周四", "周五", "周六", "周日"
 REASONS = {
     "past": "这一天已经过去了",
     "weekend": "周末不办公",
-    "too_soon": "当天不能网上预约,请到大厅现场取号",
+    "too_soon": "当天不能网上预约，请到大厅现场取号",
     "not_yet_released": "这一天还没有放号",
     "full": "这一天约满了",
 }
-HOLIDAY = "{name}放假,大厅不办公"
+HOLIDAY = "{name}放假，大厅不办公"
 
 
 def weekday(day: date) -> str:

@@ -26,13 +26,13 @@ MINUTE = 60
 class ConversationNotFound(Refusal):
     """No such conversation, or it belongs to somebody else: which one is not said."""
 
-    status, code, title = 404, "conversation_not_found", "没有找到这个会话,请重新开始"
+    status, code, title = 404, "conversation_not_found", "没有找到这个会话，请重新开始"
 
 
 class StillAnswering(Refusal):
     """The same message is being answered right now."""
 
-    status, code, title = 409, "still_answering", "上一条消息正在处理,请稍等"
+    status, code, title = 409, "still_answering", "上一条消息正在处理，请稍等"
 
 
 class ChatService:

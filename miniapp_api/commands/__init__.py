@@ -8,8 +8,8 @@ import typer
 
 from miniapp_api.commands import handbook
 
-app = typer.Typer(help="沈办:一座城市的移动政务服务。", no_args_is_help=True)
-app.add_typer(handbook.app, name="handbook", help="办事手册:检查、导入、查看。")
+app = typer.Typer(help="沈办：一座城市的移动政务服务。", no_args_is_help=True)
+app.add_typer(handbook.app, name="handbook", help="办事手册：检查、导入、查看。")
 
 
 @app.command()
@@ -31,10 +31,10 @@ def api() -> None:
 @app.command()
 def chat(
     phone: Annotated[
-        str, typer.Option(help="登录用的手机号;短信由本机的模拟网关接收")
+        str, typer.Option(help="登录用的手机号；短信由本机的模拟网关接收")
     ] = "13800138000",
-    url: Annotated[str, typer.Option(help="API 的地址;默认取 config.yaml")] = "",
-    anonymous: Annotated[bool, typer.Option(help="不登录,只问不约")] = False,
+    url: Annotated[str, typer.Option(help="API 的地址；默认取 config.yaml")] = "",
+    anonymous: Annotated[bool, typer.Option(help="不登录，只问不约")] = False,
 ) -> None:
     """Talk to the assistant in the terminal."""
     from miniapp_api.commands.chat import talk

@@ -41,7 +41,7 @@ async def _talk(url: str, sms: str, phone: str | None) -> None:
         headers = {}
         if phone:
             headers["Authorization"] = f"Bearer {await _log_in(session, url, sms, phone)}"
-        console.print("您好,我是沈办。想办什么事,直接问我。(Ctrl-D 退出)", style="dim")
+        console.print("您好，我是沈办。想办什么事，直接问我。(Ctrl-D 退出)", style="dim")
         conversation: str | None = None
         choices: list[dict[str, str]] = []
         while True:
@@ -60,7 +60,7 @@ async def _log_in(session: aiohttp.ClientSession, url: str, sms: str, phone: str
     await _post(session, f"{url}/identity/codes", {"phone": phone}, {})
     async with session.get(f"{sms}/messages/{phone}") as reply:
         if reply.status != 200:
-            raise ChatError("没有收到验证码。接入真实短信网关时,请用 --anonymous。")
+            raise ChatError("没有收到验证码。接入真实短信网关时，请用 --anonymous。")
         code = (await reply.json())["parameters"]["code"]
     body = {"phone": phone, "code": code}
     token: str = (await _post(session, f"{url}/identity/sessions", body, {}))["token"]
@@ -74,7 +74,7 @@ async def _post(
         async with session.post(url, json=body, headers=headers) as reply:
             answer: dict[str, Any] = await reply.json(content_type=None)
     except (TimeoutError, aiohttp.ClientError):
-        raise ChatError(f"连不上 {url},请先在另一个终端运行 make run。") from None
+        raise ChatError(f"连不上 {url}，请先在另一个终端运行 make run。") from None
     if reply.status >= 400:
         raise ChatError(f"{answer['detail']}({answer['code']})")
     return answer

@@ -20,13 +20,13 @@ TOKEN_BYTES = 32
 class PhoneInvalid(Refusal):
     """Not a mainland mobile number."""
 
-    status, code, title = 422, "phone_invalid", "手机号不对,请输入11位手机号"
+    status, code, title = 422, "phone_invalid", "手机号不对，请输入11位手机号"
 
 
 class CodeWrong(Refusal):
     """The code is wrong, expired, used, or void after too many tries: which one is not said."""
 
-    status, code, title = 401, "code_wrong", "验证码不对或已过期,请重新获取"
+    status, code, title = 401, "code_wrong", "验证码不对或已过期，请重新获取"
 
 
 class IdentityService:

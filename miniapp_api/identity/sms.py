@@ -12,7 +12,7 @@ from miniapp_api.platform.errors import Unavailable
 class SmsUnavailable(Unavailable):
     """The gateway did not take the message."""
 
-    code, title = "sms_unavailable", "短信暂时发不出去,请稍后再试,或拨打12345"
+    code, title = "sms_unavailable", "短信暂时发不出去，请稍后再试，或拨打12345"
 
 
 class SmsGateway(Protocol):

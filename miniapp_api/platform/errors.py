@@ -31,13 +31,13 @@ class Refusal(Exception):
 class MalformedJson(Refusal):
     """The body is not JSON."""
 
-    status, code, title = 400, "malformed_json", "提交的内容格式不对,请重试"
+    status, code, title = 400, "malformed_json", "提交的内容格式不对，请重试"
 
 
 class ValidationFailed(Refusal):
     """A field is missing or wrong; `fields` names them, never their values."""
 
-    status, code, title = 422, "validation_failed", "填写的内容有误,请检查后再试"
+    status, code, title = 422, "validation_failed", "填写的内容有误，请检查后再试"
 
 
 class RouteNotFound(Refusal):
@@ -67,7 +67,7 @@ class LoginRequired(Refusal):
 class SessionExpired(Refusal):
     """The session token is unknown, expired or was logged out."""
 
-    status, code, title = 401, "session_expired", "登录已过期,请重新登录"
+    status, code, title = 401, "session_expired", "登录已过期，请重新登录"
 
 
 class Forbidden(Refusal):
@@ -79,19 +79,19 @@ class Forbidden(Refusal):
 class TooManyRequests(Refusal):
     """A limit was reached; `retry_after` seconds."""
 
-    status, code, title = 429, "too_many_requests", "操作太频繁了,请稍后再试"
+    status, code, title = 429, "too_many_requests", "操作太频繁了，请稍后再试"
 
 
 class Unavailable(Refusal):
     """A part we need does not answer."""
 
-    status, code, title = 503, "unavailable", "系统正忙,请稍后再试"
+    status, code, title = 503, "unavailable", "系统正忙，请稍后再试"
 
 
 class Unexpected(Refusal):
     """Our own bug: the log has the trace, the citizen only an apology and the request id."""
 
-    status, code, title = 500, "internal_error", "系统出了点问题,我们正在处理"
+    status, code, title = 500, "internal_error", "系统出了点问题，我们正在处理"
 
 
 def problem(refusal: Refusal, request_id: str) -> HTTPResponse:

@@ -49,7 +49,7 @@ class Endpoint:
 class KeyRequired(Refusal):
     """A POST that creates came without a usable Idempotency-Key."""
 
-    status, code, title = 400, "idempotency_key_required", "请求缺少防重复标识,请刷新后重试"
+    status, code, title = 400, "idempotency_key_required", "请求缺少防重复标识，请刷新后重试"
 
 
 def endpoint(

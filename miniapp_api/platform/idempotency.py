@@ -27,7 +27,7 @@ STORE = "UPDATE idempotent_answer SET answer=$4 WHERE owner=$1 AND action=$2 AND
 class KeyReused(Refusal):
     """The same key came with another request."""
 
-    status, code, title = 409, "idempotency_conflict", "这个请求已经提交过不同的内容,请刷新后重试"
+    status, code, title = 409, "idempotency_conflict", "这个请求已经提交过不同的内容，请刷新后重试"
 
 
 class Once:

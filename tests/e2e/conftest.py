@@ -97,8 +97,8 @@ def _command(process: psutil.Process) -> list[str]:
 @pytest.fixture(scope="session")
 def environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     data = tmp_path_factory.mktemp("installation")
-    # The trained model is cached by the hash of its inputs: tests share it with `make run`.
-    models = ROOT / ".data" / "models"
+    # The trained model is cached by the hash of its inputs: tests of both runtimes share it.
+    models = ROOT / ".data" / "test-models"
     models.mkdir(parents=True, exist_ok=True)
     (data / "models").symlink_to(models)
     ports = {
