@@ -15,6 +15,7 @@ from miniapp_api.guides.check_items import check_item
 from miniapp_api.guides.check_references import check_references
 from miniapp_api.guides.faults import Fault, explain
 from miniapp_api.guides.item import HandbookItem
+from miniapp_api.guides.mapping import CatalogueMapping
 from miniapp_api.guides.places import (
     Department,
     Departments,
@@ -65,11 +66,13 @@ def check_folder(folder: Path, today: date | None = None, *, references: bool = 
         checked.unusable.append(str(folder))
         return checked
     _read_lists(checked)
-    _read_items(checked)
+    _read_items(checked, keep=references)
     if references:
         for document in checked.item_documents:
             checked.faults.extend(check_item(document, folder, today))
         checked.faults.extend(check_references(checked))
+        for path in sorted((folder / "mappings").glob("*.yaml")):
+            _read(checked, path, CatalogueMapping)
     checked.faults.sort()
     return checked
 
@@ -98,11 +101,12 @@ def _named(checked: Checked, name: str) -> tuple[Named, ...]:
     return found.root if found else ()
 
 
-def _read_items(checked: Checked) -> None:
+def _read_items(checked: Checked, *, keep: bool) -> None:
+    """Read every item; the documents, ten times as large, are kept only to be checked further."""
     for path in sorted((checked.folder / "items").rglob("*.y*ml")):
         item = _read(checked, path, HandbookItem)
         document = checked.documents.pop(_key(checked, path), None)
-        if document:
+        if document and keep:
             checked.item_documents.append(document)
         if item:
             checked.items.append(item)

@@ -48,7 +48,8 @@ def candidates(question: Question, scene: Scene) -> Said:
 def unknown(question: Question, scene: Scene) -> Said:
     """Say that it is not known (没听懂), and offer what comes nearest or is asked most."""
     offered = question.candidates or scene.hot[:HOT_SHOWN]
-    text = texts.UNKNOWN.format(hotline=scene.hotline)
+    template = texts.UNKNOWN_NEAR if question.candidates else texts.UNKNOWN
+    text = template.format(hotline=scene.hotline)
     return Said(text, replies=(*item_replies(offered), HUMAN_REPLY), links=(HUMAN_LINK,))
 
 

@@ -99,8 +99,10 @@ def load_handbook(folder: Path, catalogues: Path | None = None) -> Handbook:
 
 
 def _imported(folder: Path) -> Iterator[Item]:
+    """Read every catalogue; what our fields do not show stays on disk, not in memory."""
     for path in sorted(folder.glob("*.jsonl")):
-        yield from read_catalogue(path)
+        for item in read_catalogue(path):
+            yield item.model_copy(update={"extra": {}})
 
 
 def assemble(checked: Checked, imported: Iterable[Item] = ()) -> Handbook:

@@ -227,6 +227,13 @@ def test_candidates_without_candidates_are_unknown(scene: Scene) -> None:
     assert "12345" in unknown.text
 
 
+def test_what_is_not_known_offers_the_nearest_and_a_human(scene: Scene) -> None:
+    near = (scene.handbook.items["test-item"],)
+    answer = compose(Question("unknown", candidates=near), scene)
+    assert [reply.title for reply in answer.quick_replies] == ["测试事项办理", "找人工"]
+    assert [link.page for link in answer.links] == ["pages/human/index"]
+
+
 @pytest.mark.parametrize(
     "text", ["你好", "/", "/hack{}", '/inform{"item":1}', '/inform{"item"', "/inform{}x", "/" * 999]
 )

@@ -11,7 +11,7 @@ import yaml
 
 from miniapp_api.guides.checks import check_folder
 from miniapp_api.guides.faults import Fault
-from tests.miniapp_api.guides.factories import item_values, write_item, write_yaml
+from tests.miniapp_api.guides.factories import HANDBOOK, item_values, write_item, write_yaml
 
 TODAY = date(2026, 11, 24)
 
@@ -191,3 +191,11 @@ def test_no_content_breaks_the_check(folder: Path, junk: str) -> None:
 
 def test_a_missing_folder_is_a_fault(tmp_path: Path) -> None:
     assert only(tmp_path / "nowhere").code == "unreadable"
+
+
+def test_a_wrong_mapping_is_reported_at_its_line(folder: Path) -> None:
+    mapping = (HANDBOOK / "mappings" / "sichuan.yaml").read_text(encoding="utf-8")
+    (folder / "mappings").mkdir()
+    path = folder / "mappings" / "sichuan.yaml"
+    path.write_text(mapping.replace("format: tsv", "format: xls"), encoding="utf-8")
+    assert (only(folder).file, only(folder).line) == (str(path), line_of(str(path), "format:"))
