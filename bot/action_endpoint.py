@@ -5,28 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import aiohttp
-from rasa.core.actions.action import RemoteAction
-from rasa.shared.exceptions import RasaException
 from rasa.utils.endpoints import ClientResponseError, EndpointConfig
 
 CALL_SECONDS = 8.0  # the API waits for a turn a little longer than this
 BAD_REQUEST = 400
-
-
-def check_result(_: RemoteAction, result: Any) -> bool:
-    """The shape of an action's result (动作结果), as Rasa's JSON schema says it."""
-    events = result.get("events", []) if isinstance(result, dict) else None
-    responses = result.get("responses", []) if isinstance(result, dict) else None
-    if not isinstance(events, list) or not isinstance(responses, list):
-        raise RasaException("the action server's answer has no events and responses")
-    if not all(isinstance(each, dict) and each.get("event") for each in events):
-        raise RasaException("the action server's answer has an event without a name")
-    return True
-
-
-def check_results_plainly() -> None:
-    """Rasa compiles its JSON schema anew for every result: 60 of the 70 ms of CPU of a turn."""
-    RemoteAction._validate_action_result = check_result
 
 
 class KeptAliveEndpoint(EndpointConfig):

@@ -23,11 +23,12 @@ def main() -> None:
     from rasa.core.run import serve_application
     from rasa.core.utils import AvailableEndpoints
 
-    from bot.action_endpoint import KeptAliveEndpoint, check_results_plainly
+    from bot.action_endpoint import KeptAliveEndpoint
     from bot.components.shared import library
+    from bot.rasa_speed import speed_up
 
     library()
-    check_results_plainly()
+    speed_up()
     endpoints = AvailableEndpoints.read_endpoints(str(BOT / "endpoints.yml"))
     endpoints.action = KeptAliveEndpoint.like(endpoints.action)
     # what is loaded now lives as long as the process: the collector need not walk it each time

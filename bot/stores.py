@@ -30,13 +30,19 @@ def shortened(tracker: DialogueStateTracker, turns: int = KEEP_TURNS) -> list[Ev
     Rasa replays a conversation's events several times a turn, so an unbounded history makes each
     turn slower than the one before. The messages themselves are kept by the API's chat room.
     """
-    events = list(tracker.events)
+    events = _latest_session(list(tracker.events))
     starts = [index for index, event in enumerate(events) if isinstance(event, UserUttered)]
     if len(starts) <= turns:
         return events
     kept = events[starts[-turns] :]
     first = kept[0].timestamp
     return [*_state_before(tracker, events[: starts[-turns]], first), *kept]
+
+
+def _latest_session(events: list[Event]) -> list[Event]:
+    """From the last session start on; what it carried over was set again after it."""
+    starts = [index for index, event in enumerate(events) if isinstance(event, SessionStarted)]
+    return events[max(starts[-1] - 1, 0) :] if starts else events
 
 
 def _state_before(
@@ -85,6 +91,13 @@ class ShortRedisTrackerStore(RedisTrackerStore):
             self.serialise_tracker(short),
             ex=int(expiry) if expiry else None,
         )
+
+    async def _retrieve(
+        self, sender_id: str, fetch_all_sessions: bool
+    ) -> DialogueStateTracker | None:
+        """What is stored is the latest session already."""
+        stored = self.red.get(self.key_prefix + sender_id)
+        return self.deserialise_tracker(sender_id, stored) if stored else None
 
 
 class PatientRedisLockStore(RedisLockStore):
