@@ -19,6 +19,14 @@ from intents.types import Understanding
 ComponentType = DefaultV1Recipe.ComponentType
 MAX_CANDIDATES = 5
 LINKING = "linking"
+EQUAL = 0.1  # closer than this, two candidates are not told apart
+
+
+def decision_of(found: Understanding) -> str:
+    """The library's decision; two candidates as good as equal are always asked back (反问)."""
+    first_two = [each.confidence for each in found.items[:2]]
+    equal = len(first_two) == 2 and first_two[0] - first_two[1] < EQUAL
+    return "ask" if found.decision == "answer" and equal else found.decision
 
 
 def item_entity(found: Understanding, extractor: str) -> dict[str, Any] | None:
@@ -34,7 +42,7 @@ def item_entity(found: Understanding, extractor: str) -> dict[str, Any] | None:
         "extractor": extractor,
         "name": first.name,
         "confidence": round(first.confidence, 4),
-        "decision": found.decision,
+        "decision": decision_of(found),
         "candidates": [
             {"id": each.id, "name": each.name, "confidence": round(each.confidence, 4)}
             for each in found.items[:MAX_CANDIDATES]
@@ -69,7 +77,7 @@ class ItemLinker(GraphComponent, EntityExtractorMixin):
 
     def _link(self, message: Message, expected: bool) -> None:
         found = understanding(message, expect_item=expected)
-        message.set(LINKING, found.decision, add_to_output=True)
+        message.set(LINKING, decision_of(found), add_to_output=True)
         entity = item_entity(found, type(self).__name__)
         if entity:
             message.set(ENTITIES, [*message.get(ENTITIES, []), entity], add_to_output=True)

@@ -15,9 +15,12 @@ from pathlib import Path
 import pytest
 from aiohttp import web
 
+from bot.lean import leave_tensorflow_out
 from tests.bot import fake_api, handbook
 from tests.bot.fake_api import FakeApi
 from tests.bot.talk import Talk
+
+leave_tensorflow_out()  # as the served processes do
 
 ROOT = Path(__file__).resolve().parents[2]
 MODELS = Path(os.environ.get("SHENBAN_TEST_MODELS", ROOT / ".data" / "test-models"))

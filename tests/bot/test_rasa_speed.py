@@ -55,7 +55,7 @@ print("same")
 
 @pytest.mark.timeout(120)
 def test_stand_ins_behave_as_rasa_and_keep_tensorflow_out() -> None:
-    run = subprocess.run(  # noqa: S603
+    run = subprocess.run(
         [sys.executable, "-W", "ignore", "-c", CHECK],
         cwd=ROOT,
         capture_output=True,

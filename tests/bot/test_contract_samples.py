@@ -1,0 +1,88 @@
+"""The bot sends what tests/contract/samples says, and lives on what it says is answered."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
+
+from bot.api_client import ApiClient, ApiRefusal, ConversationApi
+
+SAMPLES = Path(__file__).resolve().parents[1] / "contract" / "samples"
+ITEM, DAY = "id-card-lost-replacement", "2026-11-25"
+
+CALLS: dict[str, Any] = {
+    "answer": lambda api, body: api.answer(body),
+    "answer_without_item": lambda api, body: api.answer(body),
+    "answer_candidates": lambda api, body: api.answer(body),
+    "halls": lambda api, _: api.halls(ITEM),
+    "slots": lambda api, _: api.slots(ITEM, "municipal", DAY, DAY),
+    "slots_beyond_horizon": lambda api, _: api.slots(ITEM, "municipal", "2027-06-01", "2027-06-01"),
+    "hold": lambda api, body: api.hold(body, "k" * 48),
+    "hold_login_required": lambda api, body: api.hold(body, "k" * 48),
+    "hold_slot_full": lambda api, body: api.hold(body, "k" * 48),
+    "confirm": lambda api, _: api.confirm("7"),
+    "confirm_expired": lambda api, _: api.confirm("7"),
+    "cancel": lambda api, _: api.cancel("7"),
+    "reschedule": lambda api, body: api.reschedule("7", body["slot"], "k" * 48),
+    "appointments": lambda api, _: api.appointments(),
+}
+
+
+def sample(name: str) -> dict[str, Any]:
+    """One exchange."""
+    found: dict[str, Any] = json.loads((SAMPLES / f"bot_{name}.json").read_text(encoding="utf-8"))
+    return found
+
+
+@pytest.fixture
+async def seen() -> AsyncIterator[dict[str, Any]]:
+    """A server that answers as the sample it is given, and keeps what it was sent."""
+    kept: dict[str, Any] = {}
+
+    async def handle(request: web.Request) -> web.Response:
+        text = await request.text()
+        kept.update(
+            method=request.method,
+            path=request.path,
+            query=dict(request.query),
+            headers=dict(request.headers),
+            json=json.loads(text) if text else None,
+        )
+        answer = kept["sample"]["response"]
+        return web.json_response(answer["json"], status=answer["status"])
+
+    app = web.Application()
+    app.router.add_route("*", "/{tail:.*}", handle)
+    async with TestServer(app) as server:
+        client = ApiClient(str(server.make_url("/")), "token")
+        kept["api"] = client.conversation("conversation")
+        yield kept
+        await client.close()
+
+
+def test_every_exchange_with_the_api_has_a_call() -> None:
+    names = {path.stem.removeprefix("bot_") for path in SAMPLES.glob("bot_*.json")}
+    assert {name for name in names if not name.startswith("turn")} == set(CALLS)
+
+
+@pytest.mark.parametrize("name", list(CALLS))
+async def test_request_and_answer_are_as_the_sample_says(name: str, seen: dict[str, Any]) -> None:
+    expected = seen["sample"] = sample(name)
+    asked, api = expected["request"], seen["api"]
+    assert isinstance(api, ConversationApi)
+    if expected["response"]["status"] >= 400:
+        with pytest.raises(ApiRefusal) as refusal:
+            await CALLS[name](api, asked.get("json"))
+        assert refusal.value.code == expected["response"]["json"]["code"]
+    else:
+        assert await CALLS[name](api, asked.get("json"))
+    assert (seen["method"], seen["path"]) == (asked["method"], asked["path"])
+    assert seen["query"] == asked.get("query", {})
+    assert seen["json"] == asked.get("json")
+    assert set(asked["headers"]) <= set(seen["headers"])
