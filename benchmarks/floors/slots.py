@@ -28,8 +28,8 @@ def _slot(row: Any, start: datetime) -> dict[str, Any]:
     end = row["ends_at"].astimezone(CHINA)
     return {
         "id": str(row["id"]),
-        "start": start.isoformat()[11:16],  # several times faster than strftime
-        "end": end.isoformat()[11:16],
+        "start": f"{start.hour:02d}:{start.minute:02d}",  # several times faster than strftime
+        "end": f"{end.hour:02d}:{end.minute:02d}",
         "part": "morning" if start.hour < 12 else "afternoon",
         "remaining": row["remaining"],
     }
