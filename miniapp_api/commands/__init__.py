@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -34,12 +35,14 @@ def chat(
         str, typer.Option(help="登录用的手机号；短信由本机的模拟网关接收")
     ] = "13800138000",
     url: Annotated[str, typer.Option(help="API 的地址；默认取 config.yaml")] = "",
+    script: Annotated[Path | None, typer.Option(help="逐行说出这个文件里的话")] = None,
+    picture: Annotated[Path | None, typer.Option(help="结束时把对话存成 SVG 图片")] = None,
     anonymous: Annotated[bool, typer.Option(help="不登录，只问不约")] = False,
 ) -> None:
     """Talk to the assistant in the terminal."""
     from miniapp_api.commands.chat import talk
 
-    raise typer.Exit(talk(url, None if anonymous else phone))
+    raise typer.Exit(talk(url, None if anonymous else phone, script, picture))
 
 
 @app.command()
