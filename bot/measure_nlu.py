@@ -1,6 +1,6 @@
 """Measures our aspect classifier against DIET on held-out folds (分折评测).
 
-    nice -n 10 python -m bot.measure_nlu [--folds 3] [--epochs 100] [--only ours|diet]
+    nice -n 10 python -m bot.measure_nlu [--folds 3] [--rounds 3] [--epochs 100] [--only ours|diet]
 
 Both learn from the same sentences of intents/training and answer for the same held-out ones. The
 numbers stand in docs/adr/0004-nlu-pipeline.md.
@@ -26,6 +26,7 @@ from intents.aspects import AspectClassifier, Example, examples
 from intents.normalise import Normaliser
 
 Predict = Callable[[str], str]
+Learn = Callable[[Sequence[Example], int], Predict]
 
 DIET = """
 recipe: default.v1
@@ -96,23 +97,20 @@ def _rasa_yaml(train: Sequence[Example]) -> str:
 
 
 def measure(
-    name: str,
-    learn: Callable[[Sequence[Example], int], Predict],
-    parts: list[list[Example]],
-    epochs: int,
+    name: str, learn: Learn, parts: list[list[Example]], rounds: int, epochs: int
 ) -> dict[str, object]:
     """Accuracy and macro-F1 over the folds, time to train and to answer."""
     scores = []
-    for index, test in enumerate(parts):
+    for index, test in enumerate(parts[:rounds]):
         train = [each for number, part in enumerate(parts) if number != index for each in part]
         scores.append(_score(learn, train, test, epochs))
         print(name, index, scores[-1], flush=True)
     mean = {key: round(sum(each[key] for each in scores) / len(scores), 4) for key in scores[0]}
-    return {"name": name, "folds": len(parts), **mean}
+    return {"name": name, "folds": len(scores), **mean}
 
 
 def _score(
-    learn: Callable[[Sequence[Example], int], Predict],
+    learn: Learn,
     train: Sequence[Example],
     test: Sequence[Example],
     epochs: int,
@@ -135,6 +133,7 @@ def main() -> None:
     """Prints one JSON object a method, last."""
     parser = argparse.ArgumentParser(prog="python -m bot.measure_nlu")
     parser.add_argument("--folds", type=int, default=3)
+    parser.add_argument("--rounds", type=int, default=3, help="folds to run, of those made")
     parser.add_argument("--epochs", type=int, default=100)
     parser.add_argument("--only", choices=["ours", "diet"])
     chosen = parser.parse_args()
@@ -142,7 +141,7 @@ def main() -> None:
     parts = folds(examples(), chosen.folds)
     methods = {"ours": ours, "diet": diet}
     names = [chosen.only] if chosen.only else list(methods)
-    results = [measure(name, methods[name], parts, chosen.epochs) for name in names]
+    results = [measure(name, methods[name], parts, chosen.rounds, chosen.epochs) for name in names]
     for result in results:
         print(json.dumps(result, ensure_ascii=False))
 

@@ -43,10 +43,10 @@ def create_app(name: str = "shenban_actions") -> Sanic:
     async def webhook(request: Request) -> HTTPResponse:
         return await _run(actions_of_bot, request.json)
 
-    @app.listener("after_server_stop")
-    async def close(*_: Any) -> None:
+    async def close(_app: Sanic, _loop: Any) -> None:
         await client().close()
 
+    app.register_listener(close, "after_server_stop")
     return app
 
 

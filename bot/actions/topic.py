@@ -33,7 +33,8 @@ def client() -> ApiClient:
 
 def open_chat(tracker: Tracker) -> Chat:
     """The Chat of this turn."""
-    user = next((each for each in reversed(tracker.events) if each.get("event") == "user"), {})
+    said = (each for each in reversed(tracker.events) if each.get("event") == "user")
+    user: dict[str, Any] = next(said, {})
     message = {**tracker.latest_message, "metadata": user.get("metadata")}
     loop = tracker.active_loop or {}
     return Chat(

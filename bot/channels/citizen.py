@@ -93,7 +93,7 @@ async def _handle(on_new_message: Any, message: UserMessage) -> HTTPResponse:
         # the traceback may quote the message: only its kind is logged
         logger.error("turn failed: %s request_id=%s", type(error).__name__, message.metadata)
         return response.json({"code": "unavailable"}, status=503)
-    messages = message.output_channel.messages  # type: ignore[union-attr]
+    messages = message.output_channel.messages
     if not messages:  # an action was lost, for example with its server
         return response.json({"code": "unavailable"}, status=503)
     return response.json(messages)

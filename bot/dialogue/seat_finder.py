@@ -51,8 +51,9 @@ def take_time(chat: Chat) -> bool:
     if picked:
         _take_day(chat, picked, picked)
         return True
-    taken = [_take_span(chat, span) for span in chat.turn.spans]
-    return bool(taken)
+    for span in chat.turn.spans:
+        _take_span(chat, span)
+    return bool(chat.turn.spans)
 
 
 def _take_span(chat: Chat, span: Span) -> None:
@@ -157,16 +158,19 @@ async def _without_day(chat: Chat, place: Place) -> Json | None:
 
 async def _on_day(chat: Chat, place: Place, wish: Wish) -> Json | None:
     if wish.last < chat.today:
-        return await _instead(chat, place, wish, texts.DAY_PAST)
+        await _instead(chat, place, wish, texts.DAY_PAST)
+        return None
     try:
         days = await _days(chat, place, max(wish.first, chat.today), wish.last)
     except ApiRefusal as refusal:
         if refusal.code != "beyond_horizon":
             raise
-        return await _instead(chat, place, wish, texts.DAY_TOO_FAR)
+        await _instead(chat, place, wish, texts.DAY_TOO_FAR)
+        return None
     seats = free(days)
     if not seats:
-        return await _none_free(chat, place, wish, days)
+        await _none_free(chat, place, wish, days)
+        return None
     return _among(chat, wish, seats, days)
 
 
@@ -192,12 +196,11 @@ def _taken(chat: Chat, seat: Json) -> Json:
 
 
 async def _none_free(chat: Chat, place: Place, wish: Wish, days: list[Json]) -> None:
-    entry = day_of(days, wish.first) if wish.one_day else None
+    entry, head = day_of(days, wish.first) if wish.one_day else None, texts.DAY_FULL
     if entry and not entry.get("open"):
-        reason = str(entry.get("reason") or "大厅不上班")
+        reason = str(entry.get("reason") or texts.NOT_OPEN)
         head = texts.DAY_CLOSED.format(day=_day_words(chat, wish), reason=reason)
-        return await _instead(chat, place, wish, head)
-    return await _instead(chat, place, wish, texts.DAY_FULL)
+    await _instead(chat, place, wish, head)
 
 
 async def _instead(chat: Chat, place: Place, wish: Wish, head: str) -> None:
