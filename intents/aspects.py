@@ -64,7 +64,7 @@ GUIDE = frozenset(list(ASPECTS)[:12])  # questions about a matter, answered from
 _VERSION = "1"
 _SLOT = "\0"
 _SWAPS = 3  # variants of a sentence with its matters swapped
-_PREFIXED = 2  # variants of a bare question with a matter put before it
+_TELLING = 4  # letters from which on a sentence tells something (我失业了)
 
 
 @dataclass(frozen=True)
@@ -111,22 +111,25 @@ def matters() -> tuple[str, ...]:
 def training_set(found: Sequence[Example], *, seed: int = 0) -> tuple[list[str], list[str]]:
     """Sentences and aspects to learn from: each example, and variants of it about other matters."""
     chance = random.Random(seed)  # noqa: S311 not a secret
+    told = [e.template for e in found if e.aspect == "inform" and len(e.template) >= _TELLING]
     texts, labels = [], []
     for example in found:
-        for text in _variants(example, chance):
+        for text in _variants(example, told, chance):
             texts.append(text)
             labels.append(example.aspect)
     return texts, labels
 
 
-def _variants(example: Example, chance: random.Random) -> Iterator[str]:
+def _variants(example: Example, told: Sequence[str], chance: random.Random) -> Iterator[str]:
+    """The sentence; with other matters; after a matter; after a sentence that tells the case."""
     yield example.text
     if _SLOT in example.template:
         for _ in range(_SWAPS):
             yield _fill(example.template, chance)
     elif example.aspect in GUIDE:
-        for matter in chance.sample(matters(), _PREFIXED):
-            yield matter + example.text
+        yield chance.choice(matters()) + example.text
+    if example.aspect in GUIDE and told:
+        yield _fill(chance.choice(told), chance) + "," + example.text
 
 
 def _fill(template: str, chance: random.Random) -> str:

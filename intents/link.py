@@ -20,11 +20,32 @@ from intents.types import Candidate, Decision
 SHOWN = 5  # candidates handed on
 _SEARCHED = 8
 SURE = 0.45  # from this probability on the first item is answered for
-POSSIBLE = 0.27  # together, from this on the items are worth offering
+POSSIBLE = 0.2  # together, from this on the first OFFERED items are worth offering
+OFFERED = 3
 EXPECTED = 0.15  # the citizen was just asked which matter: so much less is enough to be sure
 CLOSE = 0.6  # a runner-up with this share of the first one's probability is close: ask
+FAINT = 0.05  # with familiar words even this much is worth asking back for
+FAMILIAR = 0.5  # share of the naming words that our items' names use
 _FAINT = 0.01  # candidates below it are not worth handing on
 _LOCAL_GAIN = 0.04  # of the score: between equals, our own city's item comes first
+
+# Words for what an office does, not for what it does it to: 火箭发射许可 is not near 施工许可.
+_ACTS = frozenset(
+    (
+        "许可",
+        "许可证",
+        "备案",
+        "登记",
+        "审批",
+        "审核",
+        "证明",
+        "申报",
+        "认定",
+        "资格",
+        "注册",
+        "核准",
+    )
+)
 
 FEATURES = ("bias", "score", "odds", "exact", "covered", "wordless")
 WEIGHTS = (-5.62, 6.1, 0.55, 1.28, 1.47, -2.19)
@@ -78,7 +99,9 @@ class Linker:
         ]
         items.sort(key=lambda item: -item.confidence)
         chances = [item.confidence for item in items]
-        decision = decide(chances, named=bool(content), expect_item=expect_item)
+        objects = [word for word in content if word not in _ACTS]
+        familiar = max((_coverage(objects, found.names) for found in ranked), default=0.0)
+        decision = decide(chances, named=bool(content), expect_item=expect_item, familiar=familiar)
         return Link(tuple(items[:SHOWN]), decision)
 
     def ranked(self, text: str) -> list[Found]:
@@ -137,17 +160,21 @@ def _odds(score: float) -> float:
     return math.log(kept / (1 - kept))
 
 
-def decide(chances: Sequence[float], *, named: bool, expect_item: bool) -> Decision:
+def decide(
+    chances: Sequence[float], *, named: bool, expect_item: bool, familiar: float = 0.0
+) -> Decision:
     """Answer, ask back, admit not to know, or see that no matter is named.
 
-    chances: probabilities of the items, best first; named: whether some word names anything.
+    chances: probabilities of the items, best first; named: whether some word names anything;
+    familiar: share of such words that some found item's names use.
     """
     best, second = (*chances, 0.0, 0.0)[:2]
     if best >= SURE - (EXPECTED if expect_item else 0.0) and second <= CLOSE * best:
         return "answer"
     if not (named or expect_item):
         return "none"  # only the words of the question resemble something
-    if sum(chances) >= POSSIBLE:
+    total = sum(chances[:OFFERED])
+    if total >= POSSIBLE or (familiar >= FAMILIAR and total >= FAINT):
         return "ask"
     return "unknown" if named else "none"
 
