@@ -54,6 +54,7 @@ MY_BOOKINGS = "您有{count}个预约:"
 # rescheduling
 WHICH_BOOKING = "您有几个预约,要{verb}哪一个?"
 NOTHING_TO_CHANGE = "您现在没有预约,没有可{verb}的。想约的话直接说要办的事。"
+NOTHING_SO_BOOK = "您现在没有预约,我给您约新的。"
 RESCHEDULE_CHECK = "把预约从{old}改到{new},对吗?说“确认”就改。"
 RESCHEDULED = "改好了,新的时间是{when}。原来的时间已经退掉。"
 RESCHEDULE_STOPPED = "好的,不改了。"

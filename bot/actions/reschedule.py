@@ -36,6 +36,9 @@ class ValidateRescheduleForm(FormTopic):
         if len(spans) > 1 and spans[0].names_day:
             old_day = spans[0].start.isoformat()
         clear = await begin_target(chat, VERB, old_day)
+        if not clear and not chat.requested and _may_book(chat):
+            chat.said = [reply(texts.NOTHING_SO_BOOK)]  # 重新约 after a cancellation
+            chat.next_action = "booking_form"
         if clear or chat.requested:
             seat_finder.take_time(chat)  # each span in turn: the last stays
         if clear:
@@ -56,6 +59,11 @@ class ValidateRescheduleForm(FormTopic):
         else:
             chat.say(reply(texts.NOT_UNDERSTOOD_IN_FORM))
             await advance(chat)
+
+
+def _may_book(chat: Chat) -> bool:
+    """Nothing is booked, the citizen is known, and it is clear what is to be booked."""
+    return chat.memory.get("item") is not None and not chat.last_needs_login
 
 
 def _stops(chat: Chat) -> bool:

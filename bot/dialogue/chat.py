@@ -10,7 +10,7 @@ from typing import Any
 from bot.api_client import CitizenApi
 from bot.dialogue.memory import Memory
 from bot.dialogue.turn import Turn
-from bot.replies import Answer
+from bot.replies import LOGIN_PAGE, Answer
 
 
 @dataclass
@@ -31,6 +31,12 @@ class Chat:
     def today(self) -> date:
         """The citizen's date."""
         return self.turn.now.date()
+
+    @property
+    def last_needs_login(self) -> bool:
+        """The last reply sends to the log-in."""
+        links = self.said[-1]["links"] if self.said else []
+        return any(each["page"] == LOGIN_PAGE for each in links)
 
     def say(self, answer: Answer) -> None:
         """Adds a reply."""

@@ -67,12 +67,19 @@ async def test_bare_item_gets_an_overview(talk: Talk) -> None:
     assert said.endswith(ID_CARD)
 
 
-async def test_nonsense_is_first_asked_back_then_led_to_a_human(talk: Talk, api: FakeApi) -> None:
-    await talk.say("嘎嘎嘣嘣咕噜噜")
-    first = api.answers[-1]["aspect"]
-    await talk.say("嘀嘀嗒嗒咕噜噜")
-    assert first in ("unknown", "out_of_scope")
-    assert api.answers[-1]["aspect"] in ("human", "out_of_scope")
+async def test_unknown_matter_is_asked_back_then_led_to_a_human(talk: Talk, api: FakeApi) -> None:
+    await talk.say("火星移民登记怎么办")
+    assert api.answers[-1]["aspect"] == "unknown"
+    await talk.say("恐龙饲养许可怎么办")
+    assert api.answers[-1]["aspect"] == "human"
+
+
+async def test_an_answer_between_two_misses_starts_the_stages_anew(
+    talk: Talk, api: FakeApi
+) -> None:
+    for text in ("火星移民登记怎么办", "身份证丢了怎么办", "恐龙饲养许可怎么办"):
+        await talk.say(text)
+    assert api.answers[-1]["aspect"] == "unknown"
 
 
 async def test_one_turn_of_a_question_calls_the_api_once(talk: Talk, api: FakeApi) -> None:
