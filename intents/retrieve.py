@@ -14,7 +14,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -30,7 +30,7 @@ UNKNOWN = 0.4  # weight of a query term that no surface has
 TOGETHER = 0.7  # part of the score that all names and aliases of an entry share in
 EXACT = 0.3  # what an alias standing in the query as it is gains, of what is missing to 1
 DULLNESS = 63.0  # how fast a term loses weight with the share of bare questions it occurs in
-WORK = 60_000  # postings read before the commonest terms are only looked up for the leaders
+WORK = 30_000  # postings read before the commonest terms are only looked up for the leaders
 LEADERS = 256
 _NO_ALIAS = frozenset({"", "无", "暂无", "没有", "-", "/", "null", "none"})  # "none" in portals
 GAP = 3  # characters between matched parts that still count as one mention
@@ -66,9 +66,9 @@ class _Query:
     names: Array  # what each is worth in a surface
 
 
-@dataclass(frozen=True)
-class _Found:
+class _Found(NamedTuple):
     surface: int
+    owner: int
     score: float
     query_coverage: float
     name_coverage: float
@@ -93,13 +93,12 @@ class _Postings:
         read = max(int(np.searchsorted(np.cumsum(counts[order]), WORK, side="right")), 1)
         return order[:read], order[read:]
 
-    def add_up(self, numbers: Array, weights: Array, size: int) -> Array:
-        """For each of `size` rows, the sum of the weights of the terms it has."""
+    def read(self, numbers: Array) -> tuple[Array, Array]:
+        """The rows of several terms, one after another, and how many each has."""
         counts = self.counts[numbers]
         ends = np.cumsum(counts)
         shift = np.repeat(self._starts[numbers] - ends + counts, counts)
-        rows = self._rows[shift + np.arange(int(ends[-1]))]
-        return np.bincount(rows, np.repeat(weights, counts), size)
+        return self._rows[shift + np.arange(int(ends[-1]))], counts
 
     def contains(self, number: int, rows: Array) -> Array:
         """Which of the rows have the term."""
@@ -137,12 +136,16 @@ class Retriever:
 
     def search(self, text: str, k: int = 5) -> list[tuple[str, float]]:
         """The k best entries as (id, score), best first; one that shares nothing is not listed."""
-        return [(self._ids[self._owners[f.surface]], f.score) for f in self._best(text, k)[1]]
+        return [(self._ids[found.owner], found.score) for found in self._best(text, k)[1]]
 
     def matches(self, text: str, k: int = 5) -> list[Match]:
         """Like search, with the evidence for each entry."""
         query, found = self._best(text, k)
-        return [self._match(query, one) for one in found]
+        if not found:
+            return []
+        rows, counts = self._by_surface.read(query.numbers)
+        terms_of_rows = np.repeat(np.arange(len(counts)), counts)
+        return [self._match(query, one, terms_of_rows[rows == one.surface]) for one in found]
 
     # -- building ---------------------------------------------------------------------------
 
@@ -162,6 +165,7 @@ class Retriever:
                     bases.append(base)
                 flat.append(number)
         self._numbers = numbers
+        self._interest = np.asarray([self._dull.get(t, 1.0) for t in numbers], dtype=np.float32)
         self._lay_out(
             np.asarray(flat, dtype=np.int32), np.asarray(sizes, dtype=np.int64), bases, shares
         )
@@ -184,26 +188,24 @@ class Retriever:
 
     def _query(self, text: str) -> _Query:
         found = terms(text)
-        dull = self._dull.get
-        known: list[int] = []
-        numbers: list[int] = []
-        interest: list[float] = []
-        missing = 0.0
-        for i, (term, share) in enumerate(zip(found.texts, found.shares, strict=True)):
-            number = self._numbers.get(term)
-            if number is not None:
-                known.append(i)
-                numbers.append(number)
-                interest.append(share * dull(term, 1.0))
-            elif len(term) <= 2:  # not sounds and concepts: their characters are here already
-                worth = min([dull(char, 1.0) for char in term])
-                missing += found.bases[i] * share * worth * UNKNOWN
-        rows = np.asarray(numbers, dtype=np.int64)
-        names = self._weights[rows]
-        weights = names * np.asarray(interest, dtype=np.float32)
-        names = names * np.asarray([found.shares[i] for i in known], dtype=np.float32)
-        total = missing + float(weights.sum())
+        numbers = [*map(self._numbers.get, found.texts)]
+        known = [i for i, number in enumerate(numbers) if number is not None]
+        rows = np.asarray([numbers[i] for i in known], dtype=np.int64)
+        names = self._weights[rows] * np.asarray([found.shares[i] for i in known], np.float32)
+        weights = names * self._interest[rows]
+        total = float(weights.sum()) + self._missing(found, numbers)
         return _Query(found, total, known, rows, weights, names)
+
+    def _missing(self, found: Terms, numbers: list[int | None]) -> float:
+        """The weight of what the query says in words that no surface has."""
+        dull = self._dull.get
+        total = 0.0
+        for i, number in enumerate(numbers):
+            # Sounds and concepts are left out: their characters are here already.
+            if number is None and len(found.texts[i]) <= 2:
+                worth = min([dull(char, 1.0) for char in found.texts[i]])
+                total += found.bases[i] * found.shares[i] * worth * UNKNOWN
+        return total
 
     def _best(self, text: str, k: int) -> tuple[_Query, list[_Found]]:
         query = self._query(text)
@@ -215,36 +217,33 @@ class Retriever:
         scores = _tversky(query_part, name_part)
         together = self._together(query, leaders) / max(query.total, 1e-6)
         scores = (1 - TOGETHER) * scores + TOGETHER * np.minimum(together, 1.0)
+        head = _descending(scores)[: 8 * k + 16]
+        columns = (leaders, scores, query_part, name_part, self._owners[leaders])
         found: list[_Found] = []
         owners: set[int] = set()
-        for rank, i in enumerate(_descending(scores)):
-            if rank >= 2 * k + 10 and len(owners) >= k:
+        for surface, score, covered, named_part, owner in zip(
+            *(column[head].tolist() for column in columns), strict=True
+        ):
+            if len(found) >= k + 10 and len(owners) >= k:
                 break
-            surface = int(leaders[i])
-            owners.add(int(self._owners[surface]))
+            owners.add(owner)
             key = self._keys[surface]
             exact = len(key) > 1 and key in query.terms.line
-            score, covered = float(scores[i]), float(query_part[i])
             if exact:
                 score += (1 - score) * EXACT * covered
-            found.append(_Found(surface, score, covered, float(name_part[i]), exact))
-        return query, self._one_per_entry(found, k)
-
-    def _one_per_entry(self, found: list[_Found], k: int) -> list[_Found]:
-        best: dict[int, _Found] = {}
-        for one in sorted(found, key=lambda f: (-f.score, f.surface)):
-            best.setdefault(int(self._owners[one.surface]), one)
-        return list(best.values())[:k]
+            found.append(_Found(surface, owner, score, covered, named_part, exact))
+        return query, _one_per_entry(found, k)
 
     def _shared(self, query: _Query) -> tuple[Array, Array, Array]:
         """Shared weight as the query counts it, as the surface counts it, and the surfaces."""
         index = self._by_surface
         rare, common = index.split(query.numbers)
+        rows, counts = index.read(query.numbers[rare])
         size = len(self._surfaces)
-        shared = index.add_up(query.numbers[rare], query.weights[rare], size)
-        named = index.add_up(query.numbers[rare], query.names[rare], size)
+        shared = np.bincount(rows, np.repeat(query.weights[rare], counts), size)
         leaders = _leaders(shared)
-        shared, named = shared[leaders], named[leaders]
+        named = np.bincount(rows, np.repeat(query.names[rare], counts), size)[leaders]
+        shared = shared[leaders]
         for i in common:
             there = index.contains(query.numbers[i], leaders)
             shared += there * query.weights[i]
@@ -256,38 +255,39 @@ class Retriever:
         index = self._by_entry
         owners = self._owners[leaders]
         rare, common = index.split(query.numbers)
-        total = index.add_up(query.numbers[rare], query.weights[rare], len(self))[owners]
+        rows, counts = index.read(query.numbers[rare])
+        total = np.bincount(rows, np.repeat(query.weights[rare], counts), len(self))[owners]
         for i in common:
             total += index.contains(query.numbers[i], owners) * query.weights[i]
         return total
 
     # -- evidence ---------------------------------------------------------------------------
 
-    def _match(self, query: _Query, found: _Found) -> Match:
-        owner = int(self._owners[found.surface])
-        begin, stop = self._span(query, found.surface)
+    def _match(self, query: _Query, found: _Found, matched: Array) -> Match:
+        begin, stop = _span(query, matched)
         return Match(
-            self._ids[owner],
-            self._names[owner],
+            self._ids[found.owner],
+            self._names[found.owner],
             found.score,
             self._surfaces[found.surface],
             begin,
             stop,
             found.exact,
-            min(found.query_coverage, 1.0),
+            found.query_coverage,
             found.name_coverage,
         )
 
-    def _span(self, query: _Query, surface: int) -> tuple[int, int]:
-        """The heaviest run of matched terms, small gaps allowed; dull words do not widen it."""
-        found = query.terms
-        parts: list[tuple[int, int, float]] = []
-        for i, number, weight in zip(query.known, query.numbers, query.weights, strict=True):
-            if self._by_surface.contains(number, np.asarray([surface]))[0]:
-                parts.append((found.begins[i], found.stops[i], float(weight)))
-        solid = [p for p in parts if p[1] - p[0] > 1] or parts
-        begin, stop = _heaviest_run(solid)
-        return found.places[begin], found.places[stop - 1] + 1
+
+def _span(query: _Query, matched: Array) -> tuple[int, int]:
+    """The heaviest run of matched terms, in offsets of the text; small gaps are allowed."""
+    found = query.terms
+    parts: list[tuple[int, int, float]] = []
+    for i, weight in zip(matched.tolist(), query.weights[matched].tolist(), strict=True):
+        term = query.known[i]
+        parts.append((found.begins[term], found.stops[term], weight))
+    solid = [part for part in parts if part[1] - part[0] > 1] or parts
+    begin, stop = _heaviest_run(solid)
+    return found.places[begin], found.places[stop - 1] + 1
 
 
 def surfaces(entry: Mapping[str, Any]) -> list[str]:
@@ -298,6 +298,13 @@ def surfaces(entry: Mapping[str, Any]) -> list[str]:
     spoken = [str(alias).strip() for alias in (entry["name"], *aliases) if alias is not None]
     kept = [spoken[0], *(alias for alias in spoken[1:] if alias not in _NO_ALIAS)]
     return [surface for surface in dict.fromkeys(kept) if surface]
+
+
+def _one_per_entry(found: list[_Found], k: int) -> list[_Found]:
+    best: dict[int, _Found] = {}
+    for one in sorted(found, key=lambda f: (-f.score, f.surface)):
+        best.setdefault(one.owner, one)
+    return list(best.values())[:k]
 
 
 def _tversky(query_part: Array, name_part: Array) -> Array:
