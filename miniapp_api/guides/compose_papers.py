@@ -78,7 +78,7 @@ def _other_options(item: Item, choices: Iterable[Choice]) -> tuple[QuickReply, .
     """Offer the options not taken, as buttons."""
     others = [(choice.circumstance.id, o) for choice in choices for o in choice.others]
     return tuple(
-        QuickReply(title=o.label, payload=payloads.choose_option(item.code, circumstance, o.id))
+        QuickReply(title=o.label, payload=payloads.choose_option(item.code, circumstance, o))
         for circumstance, o in others[:MOST_OPTIONS]
     )
 

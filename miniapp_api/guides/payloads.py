@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 import orjson
 
+from miniapp_api.guides.item import Option
 from miniapp_api.guides.schemas import AnswerRequest
 from miniapp_api.guides.terms import Aspect
 
@@ -18,9 +19,14 @@ def choose_item(code: str) -> str:
     return "/inform" + orjson.dumps({"item": code}).decode()
 
 
-def choose_option(code: str, circumstance: str, option: str) -> str:
-    """Build the payload that asks for the materials under another option (情形选项)."""
-    chosen = {"item": code, "option": f"{circumstance}={option}"}
+def choose_option(code: str, circumstance: str, option: Option) -> str:
+    """Build the payload that asks for the materials under another option (情形选项).
+
+    The option's own tag goes along, for a reader that knows tags and not options.
+    """
+    chosen = {"item": code, "option": f"{circumstance}={option.id}"}
+    if option.tags:
+        chosen["tag"] = option.tags[0].value
     return "/materials" + orjson.dumps(chosen).decode()
 
 

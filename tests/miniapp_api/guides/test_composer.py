@@ -19,7 +19,7 @@ from miniapp_api.guides.scene import Question, Scene
 from miniapp_api.guides.schemas import Answer
 from miniapp_api.guides.terms import Aspect, Tag
 from miniapp_api.guides.wording import long_date
-from tests.miniapp_api.guides.factories import make_item
+from tests.miniapp_api.guides.factories import item_values, make_item
 
 NOT_FOR_CITIZENS = re.compile(r"None|null|\{|\}|\[|\]|True|False|。。|，，|\b[a-z]+_[a-z]+\b")
 
@@ -115,12 +115,21 @@ def test_materials_say_what_was_assumed_and_offer_the_other_option(scene: Scene)
     assert request is not None
     assert (request.aspect, request.item) == ("materials", "test-item")
     assert request.options == {"applicant": "child"}
+    assert '"tag":"for_child"' in button.payload
 
 
 def test_a_tag_chooses_the_option_and_the_electronic_certificate_is_told(scene: Scene) -> None:
     answer = ask(scene, "materials", tags=frozenset({"for_child"}))
     assert "出生证明复印件2份（有电子出生医学证明可免提交）" in answer.text
     assert "这是按“给孩子办”准备的" in answer.text
+
+
+def test_a_tag_about_something_else_leaves_the_usual_case(scene: Scene) -> None:
+    circumstances = item_values()["circumstances"]
+    circumstances[0]["options"].reverse()
+    item = make_item(circumstances=circumstances)
+    answer = ask(scene, "materials", item, tags=frozenset({"lost", "retired"}))
+    assert "先按“本人办”准备" in answer.text
 
 
 def test_a_stated_option_outranks_a_tag(scene: Scene) -> None:

@@ -58,6 +58,11 @@ def test_ours_come_before_imported_items(small: Handbook) -> None:
     assert None in labels
 
 
+def test_ours_are_suggested_before_imported_items_with_shorter_names(small: Handbook) -> None:
+    labels = [surface.item.label for surface in ItemSearch(small).suggest("事项")]
+    assert labels == [None, "广东省"]
+
+
 @given(
     keys=st.lists(st.text(alphabet="ab", min_size=1, max_size=4), max_size=12),
     typed=st.text(alphabet="ab", min_size=1, max_size=3),
