@@ -11,7 +11,7 @@ import aiohttp
 
 Json = dict[str, Any]
 
-ATTEMPT_SECONDS = 2.5
+ATTEMPT_SECONDS = 1.2  # two attempts fit into the three seconds that the chat room waits
 ATTEMPTS = 2
 PAUSE_SECONDS = 0.1
 CONNECTIONS = 64
@@ -118,7 +118,8 @@ async def _content(response: aiohttp.ClientResponse) -> Json:
     if not isinstance(body, dict):
         raise ApiUnavailable(f"status {response.status} without an object")
     if response.status >= 400:
-        raise ApiRefusal(response.status, str(body.get("code")), str(body.get("detail") or ""))
+        said = str(body.get("detail") or body.get("title") or "")
+        raise ApiRefusal(response.status, str(body.get("code")), said)
     return body
 
 

@@ -12,7 +12,7 @@ from rasa_sdk.events import ActiveLoop, FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from bot import texts
-from bot.api_client import ApiClient, ApiUnavailable
+from bot.api_client import ApiClient, ApiRefusal, ApiUnavailable
 from bot.dialogue.chat import Chat
 from bot.dialogue.memory import REQUESTED, Memory
 from bot.dialogue.turn import read_turn
@@ -65,6 +65,8 @@ class Topic(Action, ABC):
         except ApiUnavailable as error:
             logger.warning("API unavailable in %s: %s", self.name(), error)
             self.apologise(chat)
+        except ApiRefusal as refusal:
+            chat.said = [reply(texts.REFUSED.format(detail=refusal.detail))]
         except Exception as error:
             # no traceback text of the message: it may hold personal data
             logger.error("%s failed: %s", self.name(), type(error).__name__, exc_info=True)

@@ -161,7 +161,8 @@ async def _on_day(chat: Chat, place: Place, wish: Wish) -> Json | None:
         await _instead(chat, place, wish, texts.DAY_PAST)
         return None
     try:
-        days = await _days(chat, place, max(wish.first, chat.today), wish.last)
+        first = max(wish.first, chat.today)
+        days = await _days(chat, place, first, min(wish.last, days_after(first, HORIZON_DAYS)))
     except ApiRefusal as refusal:
         if refusal.code != "beyond_horizon":
             raise
@@ -196,7 +197,8 @@ def _taken(chat: Chat, seat: Json) -> Json:
 
 
 async def _none_free(chat: Chat, place: Place, wish: Wish, days: list[Json]) -> None:
-    entry, head = day_of(days, wish.first) if wish.one_day else None, texts.DAY_FULL
+    entry = day_of(days, wish.first) if wish.one_day else None
+    head = texts.DAY_FULL if days else texts.DAY_TOO_FAR
     if entry and not entry.get("open"):
         reason = str(entry.get("reason") or texts.NOT_OPEN)
         head = texts.DAY_CLOSED.format(day=_day_words(chat, wish), reason=reason)

@@ -131,7 +131,7 @@ def routes(api: FakeApi) -> web.Application:
             if trouble.times > 0 and re.search(trouble.path, request.path):
                 trouble.times -= 1
                 if trouble.status == 0:
-                    await asyncio.sleep(6)
+                    await asyncio.sleep(4)
                 return problem(trouble.status or 503, trouble.code)
         if request.path.startswith("/appointments") and _personal(request) and not api.logged_in:
             return problem(401, "login_required", "请先登录")

@@ -14,6 +14,7 @@ from aiohttp.test_utils import TestServer
 from bot.api_client import ApiClient, ApiRefusal, ConversationApi
 
 SAMPLES = Path(__file__).resolve().parents[1] / "contract" / "samples"
+APPOINTMENT = "6b0f3a52-6d0e-4a8b-9f0c-1f2f6f1f0c11"
 ITEM, DAY = "id-card-lost-replacement", "2026-11-25"
 
 CALLS: dict[str, Any] = {
@@ -26,10 +27,10 @@ CALLS: dict[str, Any] = {
     "hold": lambda api, body: api.hold(body, "k" * 48),
     "hold_login_required": lambda api, body: api.hold(body, "k" * 48),
     "hold_slot_full": lambda api, body: api.hold(body, "k" * 48),
-    "confirm": lambda api, _: api.confirm("7"),
-    "confirm_expired": lambda api, _: api.confirm("7"),
-    "cancel": lambda api, _: api.cancel("7"),
-    "reschedule": lambda api, body: api.reschedule("7", body["slot"], "k" * 48),
+    "confirm": lambda api, _: api.confirm(APPOINTMENT),
+    "confirm_expired": lambda api, _: api.confirm(APPOINTMENT),
+    "cancel": lambda api, _: api.cancel(APPOINTMENT),
+    "reschedule": lambda api, body: api.reschedule(APPOINTMENT, body["slot"], "k" * 48),
     "appointments": lambda api, _: api.appointments(),
 }
 
