@@ -77,17 +77,27 @@ def test_a_very_long_message_is_understood_quickly(understander: Understander) -
     assert time.process_time() - begin < 0.5
 
 
-def test_held_out_sentences_reach_their_marks(understander: Understander) -> None:
-    """Sentences written for this test and never trained on; the marks are a little below ours."""
-    rows = [(understander.understand(t, NOW), a, i) for t, a, i in _rows("sentences.tsv")]
+@pytest.mark.parametrize(
+    ("name", "aspect_mark", "item_mark"),
+    [("sentences.tsv", 0.93, 0.90), ("fresh_sentences.tsv", 0.82, 0.76)],
+)
+def test_held_out_sentences_reach_their_marks(
+    understander: Understander, name: str, aspect_mark: float, item_mark: float
+) -> None:
+    """Sentences written for this test and never trained on; the marks are a little below ours.
+
+    The fresh ones were written last, long and harder, and nothing was changed after reading them
+    but how the library treats sentences in general.
+    """
+    rows = [(understander.understand(t, NOW), a, i) for t, a, i in _rows(name)]
     about = [(found, item) for found, _, item in rows if item]
     aspect = sum(found.aspect == a for found, a, _ in rows) / len(rows)
     hit = sum(found.items[:1] != () and found.items[0].id == i for found, i in about) / len(about)
     wrong = [f.text for f, i in about if f.decision == "answer" and f.items[0].id != i]
     beyond = [found for found, a, _ in rows if a == "out_of_scope"]
     false = [f.text for f in beyond if f.decision == "answer" and f.aspect in GUIDE]
-    assert aspect >= 0.93
-    assert hit >= 0.90
+    assert aspect >= aspect_mark
+    assert hit >= item_mark
     assert len(wrong) <= 0.03 * len(about), wrong
     assert len(false) <= 0.02 * len(beyond), false
 
