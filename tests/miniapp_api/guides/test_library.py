@@ -17,6 +17,7 @@ def test_an_edited_item_is_served_after_the_next_look(folder: Path, catalogues: 
     assert not library.refresh()
     write_item(folder, item_values(name="改过的名称"))
     assert library.refresh()
+    assert not library.refresh()
     assert library.shelf.handbook.items["test-item"].name == "改过的名称"
     assert library.shelf.search.find("改过的名称")[0].code == "test-item"
 
