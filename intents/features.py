@@ -53,6 +53,10 @@ class Vectoriser:
         idf = [_weight(term) * (math.log((1 + len(texts)) / (1 + seen[term])) + 1) for term in kept]
         return cls(kept, np.asarray(idf, dtype=np.float32))
 
+    def plain(self) -> list[int]:
+        """The numbers of the grams of one and two characters."""
+        return [i for i, term in enumerate(self.vocabulary) if len(term) < 3]
+
     def vector(self, text: str) -> tuple[Ints, Floats]:
         """One sentence as (term numbers, weights); both empty when nothing in it is known."""
         index = self._index
