@@ -189,7 +189,7 @@ def gather() -> Any:
 @pytest.fixture(scope="session")
 def shared() -> Path:
     """Third-party data beside the checkout."""
-    path = Path(__file__).resolve().parents[3] / "shared" / "data"
+    path = Path(__file__).resolve().parents[2] / "shared" / "data"
     if not path.is_dir():
         pytest.skip("../shared/data is not here: third-party data is not part of the project")
     return path

@@ -1,0 +1,108 @@
+"""The API answers what the bot's samples say: tests/bot holds the bot to the same files."""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+SAMPLES = Path(__file__).parent / "samples"
+ITEM = "id-card-lost-replacement"
+CONVERSATION = "conversation-of-a-citizen"
+
+
+def _sample(name: str) -> dict[str, Any]:
+    return json.loads((SAMPLES / f"bot_{name}.json").read_text())
+
+
+def _fits(sample: Any, real: Any, path: str = "$") -> None:
+    """Every field that the bot was promised is there, with the promised type."""
+    if isinstance(sample, dict):
+        assert isinstance(real, dict), path
+        for key, value in sample.items():
+            assert key in real, f"{path}.{key} is missing"
+            _fits(value, real[key], f"{path}.{key}")
+    elif isinstance(sample, list):
+        assert isinstance(real, list), path
+        for each in real if sample else []:
+            _fits(sample[0], each, f"{path}[]")
+    elif sample is not None and real is not None:
+        assert type(real) is type(sample), f"{path} is {real!r}, promised {sample!r}"
+
+
+class Bot:
+    """Sends the samples' requests to the real API."""
+
+    def __init__(self, client: Any) -> None:
+        self._client = client
+
+    async def send(self, name: str, key: str = "k", **changes: Any) -> Any:
+        sample = _sample(name)
+        request = sample["request"]
+        path = re.sub(r"(?<=/)[0-9a-f-]{36}(?=/)", changes.pop("id", ""), request["path"])
+        body = {**request["json"], **changes} if request.get("json") else None
+        keyed = {"Idempotency-Key": key} if "Idempotency-Key" in request["headers"] else {}
+        reply = await self._client.call(
+            request["method"], path, json=body, params=request.get("query"), headers=keyed
+        )
+        assert reply.status == sample["response"]["status"], f"{name}: {reply.text}"
+        if reply.status >= 400:
+            assert reply.code == sample["response"]["json"]["code"]
+            assert reply.json["detail"]
+        else:
+            _fits(sample["response"]["json"], reply.json)
+        return reply.json
+
+
+@pytest.fixture
+async def bot(api: Any, citizen: Any, app: Any) -> Bot:
+    token = citizen.headers["Authorization"].split()[1]
+    me = await app.ctx.identity.citizen_of_token(token)
+    await app.ctx.identity.bind_conversation(CONVERSATION, me, token)
+    return Bot(api.as_bot(CONVERSATION))
+
+
+@pytest.mark.parametrize("name", ["answer", "answer_without_item", "answer_candidates", "halls"])
+async def test_what_is_read_fits_the_sample(bot: Bot, name: str) -> None:
+    await bot.send(name)
+
+
+async def test_a_booking_from_list_to_cancellation_fits_the_samples(bot: Bot, clock: Any) -> None:
+    days = (await bot.send("slots"))["days"]
+    first, second = days[0]["slots"][:2]
+    held = await bot.send("hold", "k1", slot=first["id"])
+    assert (await bot.send("confirm", id=held["id"]))["status"] == "confirmed"
+    await bot.send("reschedule", "k2", id=held["id"], slot=second["id"])
+    (booked,) = (await bot.send("appointments"))["appointments"]
+    assert booked["start"] == second["start"]
+    assert (await bot.send("cancel", id=held["id"]))["status"] == "cancelled"
+
+
+async def test_the_refusals_fit_the_samples(
+    bot: Bot, api: Any, log_in: Any, clock: Any, app: Any
+) -> None:
+    slot = (await bot.send("slots"))["days"][0]["slots"][0]
+    await Bot(api.as_bot("conversation-of-nobody")).send("hold_login_required", slot=slot["id"])
+    for n in range(slot["remaining"]):
+        other = await log_in(f"133{n:08d}")
+        await other.post("/appointments/holds", {"slot": slot["id"], "item": ITEM}, key="k")
+    await bot.send("hold_slot_full", slot=slot["id"])
+    later = (await bot.send("slots"))["days"][0]["slots"][0]
+    held = await bot.send("hold", "k3", slot=later["id"])
+    clock.advance(timedelta(minutes=11))
+    await bot.send("confirm_expired", id=held["id"])
+
+
+async def test_a_day_beyond_the_horizon_fits_the_sample(bot: Bot) -> None:
+    await bot.send("slots_beyond_horizon")
+
+
+def test_every_sample_is_checked() -> None:
+    source = Path(__file__).read_text()
+    names = {path.stem.removeprefix("bot_") for path in SAMPLES.glob("bot_*.json")}
+    of_rasa = {"turn", "turn_failed"}  # chat sends these: tests/e2e talks to the real Rasa
+    assert {name for name in names - of_rasa if f'"{name}"' not in source} == set()
