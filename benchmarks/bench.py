@@ -56,6 +56,8 @@ class Bench:
         environ = self.environ | overrides
         command = [str(SHENBAN), "api"]
         async with serving("api", command, port, environ, self.scratch) as server:
+            self.step("waiting for the API to finish loading")
+            await server.settled()
             yield server
 
     @asynccontextmanager

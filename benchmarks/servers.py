@@ -17,6 +17,9 @@ from benchmarks.wire import Wire
 
 STOP_SECONDS = 10.0
 LOG_TAIL = 2000
+SETTLE_SECONDS = 40.0
+SETTLE_STEP = 0.5
+TICKS = os.sysconf("SC_CLK_TCK")
 
 
 @dataclass(frozen=True)
@@ -36,6 +39,27 @@ class Server:
             if name in ("Rss", "Pss"):
                 found[name.lower()] = int(value.split()[0]) / 1024
         return found
+
+    async def settled(self, within: float = SETTLE_SECONDS) -> None:
+        """Wait until what the server still does in the background after its start is done."""
+        deadline = time.monotonic() + within
+        before = self._cpu_ticks()
+        while time.monotonic() < deadline:
+            await asyncio.sleep(SETTLE_STEP)
+            now = self._cpu_ticks()
+            if now - before <= SETTLE_STEP * TICKS * 0.1 and not self._children():
+                return
+            before = now
+
+    def _cpu_ticks(self) -> int:
+        text = Path(f"/proc/{self.process.pid}/stat").read_text()
+        fields = text.rpartition(")")[2].split()
+        return int(fields[11]) + int(fields[12])
+
+    def _children(self) -> str:
+        return "".join(
+            path.read_text() for path in Path(f"/proc/{self.process.pid}/task").glob("*/children")
+        )
 
 
 @asynccontextmanager
