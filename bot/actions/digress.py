@@ -40,6 +40,7 @@ async def _answer(chat: Chat) -> None:
         item = named.id if named else chat.memory.get("item")
         if item == chat.memory.get("item"):
             chat.memory.add_tags(chat.turn.tags)
+            chat.memory.add_options(chat.turn.options)
         await tell(chat, questions_of(chat), item)
 
 

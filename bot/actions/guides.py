@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from bot import texts
 from bot.dialogue.chat import Chat
@@ -36,8 +37,10 @@ def questions_of(chat: Chat) -> list[str]:
 
 async def tell(chat: Chat, aspects: Sequence[str], item: str | None) -> None:
     """Answers each aspect in its order."""
-    tags = chat.memory.get("tags") if item == chat.memory.get("item") else sorted(chat.turn.tags)
-    bodies = [_body(aspect, item, tags) for aspect in aspects]
+    about: dict[str, Any] = {"tags": sorted(chat.turn.tags), "options": dict(chat.turn.options)}
+    if item == chat.memory.get("item"):
+        about = {name: chat.memory.get(name) or about[name] for name in about}
+    bodies = [_body(aspect, item, **about) for aspect in aspects]
     for answer in await asyncio.gather(*(chat.api.answer(body) for body in bodies)):
         chat.say(answer)
 
@@ -46,18 +49,23 @@ async def offer_candidates(chat: Chat, candidates: Sequence[Option], aspect: str
     """Asks back between close items (反问)."""
     codes = [each.id for each in candidates]
     chat.offer("item", [[each.id, each.name] for each in candidates])
-    chat.say(await chat.api.answer(_body(aspect, None, [], codes)))
+    chat.say(await chat.api.answer(_body(aspect, candidates=codes)))
 
 
 def _body(
-    aspect: str, item: str | None, tags: list[str] | None, candidates: Sequence[str] = ()
-) -> dict[str, object]:
+    aspect: str,
+    item: str | None = None,
+    *,
+    tags: Sequence[str] = (),
+    options: Mapping[str, str] | None = None,
+    candidates: Sequence[str] = (),
+) -> dict[str, Any]:
     return {
         "aspect": aspect,
         "item": item,
         "candidates": list(candidates),
-        "tags": list(tags or []),
-        "options": {},
+        "tags": list(tags),
+        "options": dict(options or {}),
         "text": None,
     }
 
@@ -82,6 +90,7 @@ async def _about_item(chat: Chat, aspects: list[str]) -> None:
     if named:
         chat.memory.focus(named.id, named.name)
     chat.memory.add_tags(chat.turn.tags)
+    chat.memory.add_options(chat.turn.options)
     item = chat.memory.get("item")
     chat.memory.set(questions=aspects, offered=None, misses=0)
     if item is None and not set(aspects) <= WITHOUT_ITEM:
@@ -101,12 +110,20 @@ async def choose_item(chat: Chat, code: str, name: str | None = None) -> None:
     await tell(chat, aspects, code)
 
 
+async def tailor(chat: Chat) -> None:
+    """A circumstance (情形) said by itself, 未满16周岁: what was asked last, answered for it."""
+    chat.memory.add_tags(chat.turn.tags)
+    last = [each for each in chat.memory.get("questions") or [] if each in GUIDES]
+    chat.memory.set(misses=0)
+    await tell(chat, last or ["materials"], chat.memory.get("item"))
+
+
 async def not_known(chat: Chat) -> None:
     """Fallback in two stages (两级兜底): ask back with the nearest, then a human or the phone."""
     misses = int(chat.memory.get("misses") or 0)
     chat.memory.set(misses=misses + 1)
     if misses:
-        chat.say(await chat.api.answer(_body("human", None, [])))
+        chat.say(await chat.api.answer(_body("human")))
         return
     wanted = [each for each in questions_of(chat) if each in GUIDES]
     chat.memory.set(questions=wanted or None)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot import texts
-from bot.actions.guides import choose_item, not_known, offer_candidates
+from bot.actions.guides import choose_item, not_known, offer_candidates, tailor
 from bot.actions.topic import Topic
 from bot.dialogue import choices
 from bot.dialogue.chat import Chat
@@ -48,7 +48,7 @@ class ActionInform(Topic):
         elif turn.spans and chat.memory.get("item"):
             chat.next_action = "booking_form"  # a bare time after talk of an item: for booking it
         elif turn.tags and chat.memory.get("item"):
-            await choose_item(chat, chat.memory.get("item"))
+            await tailor(chat)
         else:
             await _small(chat)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 import re
 from typing import Any
@@ -17,11 +18,29 @@ logger = logging.getLogger(__name__)
 
 MAX_TEXT = 500  # characters that are read; a question is never longer
 MAX_SENDER = 128
-QUICK_REPLY = re.compile(
-    r'/inform\{"(item|seat|day|hall|booking|attendee|choice)": ?"[\w:.\-]{1,80}"\}', re.ASCII
-)
+COMMAND = re.compile(r"/(inform|materials)(\{.*\})")
+VALUE = re.compile(r"[\w:.\-=]{1,128}", re.ASCII)
+# the commands behind our own quick replies, and the keys that each may carry
+CHOICES = frozenset({"item", "seat", "day", "hall", "booking", "attendee"})
+CIRCUMSTANCE = frozenset({"item", "option", "tag"})
 METADATA = ("now", "request_id")
 UNREADABLE = "?"
+
+
+def is_quick_reply(text: str) -> bool:
+    """True for the exact choices that the bot or the API's composer offers (快捷回复)."""
+    command = COMMAND.fullmatch(text)
+    try:
+        values = json.loads(command.group(2)) if command else None
+    except ValueError:
+        return False
+    if command is None or not isinstance(values, dict):
+        return False
+    if not all(isinstance(each, str) and VALUE.fullmatch(each) for each in values.values()):
+        return False
+    if command.group(1) == "inform":
+        return len(values) == 1 and values.keys() <= CHOICES
+    return "item" in values and values.keys() <= CIRCUMSTANCE
 
 
 def safe_text(text: object) -> str:
@@ -31,7 +50,7 @@ def safe_text(text: object) -> str:
     that we ourselves offer keep it.
     """
     trimmed = text.strip()[:MAX_TEXT] if isinstance(text, str) else ""
-    if QUICK_REPLY.fullmatch(trimmed):
+    if is_quick_reply(trimmed):
         return trimmed
     return trimmed.lstrip("/ \t\r\n\u3000") or UNREADABLE
 

@@ -11,10 +11,11 @@ from bot.replies import Answer, card
 
 Json = dict[str, Any]
 LIVE = ("held", "confirmed")
+NAMED_WINDOWS = 3
 
 
 def when(booking: Json, today: date) -> str:
-    """明天(11月25日 周三) 09:00-09:30."""
+    """明天（11月25日 周三） 09:00-09:30."""
     day = as_day(booking.get("date"))
     name = day_name(day, today) if day else str(booking.get("date"))
     return f"{name} {booking['start']}-{booking['end']}"
@@ -23,17 +24,22 @@ def when(booking: Json, today: date) -> str:
 def booking_card(booking: Json, today: date) -> Answer:
     """The booking as a card."""
     hall, labels = booking.get("hall") or {}, texts.LABELS
-    windows = "、".join(booking.get("windows") or [])
     rows = [
         (labels["item"], str((booking.get("item") or {}).get("name") or "")),
         (labels["when"], when(booking, today)),
         (labels["where"], " ".join(filter(None, [hall.get("name"), hall.get("address")]))),
-        (labels["window"], f"{windows}号" if windows else ""),
+        (labels["window"], window_names(booking.get("windows") or [])),
         (labels["who"], texts.ATTENDEE_NAMES.get(str(booking.get("attendee")), "")),
         (labels["reference"], str(booking.get("reference") or "")),
     ]
     badge = texts.STATUS_NAMES.get(str(booking.get("status")))
     return card(texts.BOOKING_CARD, rows, badge)
+
+
+def window_names(windows: list[str]) -> str:
+    """021号, or 014、015、016号等8个窗口."""
+    named = f"{'、'.join(windows[:NAMED_WINDOWS])}号" if windows else ""
+    return f"{named}等{len(windows)}个窗口" if len(windows) > NAMED_WINDOWS else named
 
 
 def title(booking: Json, today: date) -> str:

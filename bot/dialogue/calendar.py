@@ -9,10 +9,10 @@ NEAR = {0: "今天", 1: "明天", 2: "后天"}
 
 
 def day_name(day: date, today: date) -> str:
-    """明天(11月25日 周三)."""
+    """明天（11月25日 周三）."""
     plain = f"{day.month}月{day.day}日 周{WEEKDAYS[day.weekday()]}"
     near = NEAR.get((day - today).days)
-    return f"{near}({plain})" if near else plain
+    return f"{near}（{plain}）" if near else plain
 
 
 def short_day(day: date, today: date) -> str:

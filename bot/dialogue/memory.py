@@ -43,7 +43,7 @@ class Memory:
     def focus(self, code: str | None, name: str | None = None) -> None:
         """Puts an item (事项) in focus; circumstances of another item do not carry over."""
         if code != self.get("item"):
-            self.set(item=code, item_name=name, tags=None)
+            self.set(item=code, item_name=name, tags=None, options=None)
         elif name:
             self.set(item_name=name)
 
@@ -51,6 +51,11 @@ class Memory:
         """Adds circumstances (情形) to those of the item in focus."""
         if tags:
             self.set(tags=sorted(tags.union(self.get("tags") or [])))
+
+    def add_options(self, options: Mapping[str, str]) -> None:
+        """Adds chosen options (情形选项) to those of the item in focus."""
+        if options:
+            self.set(options={**(self.get("options") or {}), **options})
 
     def events(self) -> list[dict[str, Any]]:
         """SlotSet for every slot that changed."""

@@ -11,7 +11,7 @@ from typing import Any
 from bot.dialogue.choices import number
 
 SHANGHAI = timezone(timedelta(hours=8))
-PICKS = ("item", "seat", "day", "hall", "booking", "attendee", "choice")
+PICKS = ("item", "seat", "day", "hall", "booking", "attendee")
 
 # a clock time alone ("9点半那个") names no day
 _CLOCK = re.compile(
@@ -62,6 +62,7 @@ class Turn:
     tags: frozenset[str]
     now: datetime
     picks: Mapping[str, str] = field(default_factory=dict)
+    options: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def item(self) -> Option | None:
@@ -71,31 +72,49 @@ class Turn:
 
 def read_turn(message: Mapping[str, Any]) -> Turn:
     """Builds a Turn from the tracker's latest message."""
-    entities = message.get("entities") or []
-    text = str(message.get("text") or "")
-    picks = _picks(entities) if text.startswith("/") else {}
-    bare = bool(picks) or number(text) is not None  # 第一个 names a place in a list, not an item
+    entities, text = message.get("entities") or [], str(message.get("text") or "")
     intent = str((message.get("intent") or {}).get("name") or "inform")
-    item = next((each for each in entities if each.get("entity") == "item"), None)
+    command = text.startswith("/")
+    said = {} if command else _said(message, entities, text)
     return Turn(
-        text="" if picks else text,
+        text="" if command else text,
         intent=intent,
         questions=tuple(message.get("questions") or [intent]),
-        decision="none" if bare else str(message.get("linking") or "none"),
-        candidates=() if bare else _candidates(item),
         spans=tuple(_span(each["value"]) for each in entities if each.get("entity") == "time"),
         tags=frozenset(each["value"] for each in entities if each.get("entity") == "tag"),
         now=_moment(message.get("metadata") or {}),
-        picks=picks,
+        **(said or _commanded(intent, entities)),
     )
 
 
-def _picks(entities: list[dict[str, Any]]) -> dict[str, str]:
-    return {each["entity"]: str(each["value"]) for each in entities if each["entity"] in PICKS}
+def _said(message: Mapping[str, Any], entities: list[dict[str, Any]], text: str) -> dict[str, Any]:
+    """What a sentence names. 第一个 names a place in a list, not an item."""
+    item = next((each for each in entities if each.get("entity") == "item"), None)
+    if number(text) is not None or item is None:
+        decision = "none" if number(text) is not None else str(message.get("linking") or "none")
+        return {"decision": decision, "candidates": ()}
+    return {
+        "decision": str(message.get("linking") or "none"),
+        "candidates": _candidates(item),
+    }
 
 
-def _candidates(item: Mapping[str, Any] | None) -> tuple[Option, ...]:
-    return tuple(Option(each["id"], each["name"]) for each in (item or {}).get("candidates", []))
+def _commanded(intent: str, entities: list[dict[str, Any]]) -> dict[str, Any]:
+    """What a quick reply carries: /inform is a choice, another intent asks about its item."""
+    values = {each["entity"]: str(each["value"]) for each in entities}
+    if intent == "inform":
+        picks = {name: values[name] for name in PICKS if name in values}
+        return {"decision": "none", "candidates": (), "picks": picks}
+    circumstance, _, option = values.get("option", "").partition("=")
+    return {
+        "decision": "answer" if "item" in values else "none",
+        "candidates": (Option(values["item"], ""),) if "item" in values else (),
+        "options": {circumstance: option} if option else {},
+    }
+
+
+def _candidates(item: Mapping[str, Any]) -> tuple[Option, ...]:
+    return tuple(Option(each["id"], each["name"]) for each in item.get("candidates", []))
 
 
 def _span(value: Mapping[str, Any]) -> Span:

@@ -61,12 +61,24 @@ def test_commands_of_rasa_lose_their_slash() -> None:
 
 
 def test_quick_replies_pass() -> None:
-    for text in ('/inform{"item":"id-card"}', '/inform{"seat":"2026-11-25.09:00"}'):
+    circumstance = '/materials{"item":"id-card","option":"applicant=child","tag":"minor"}'
+    choices = ('/inform{"item":"id-card"}', '/inform{"seat":"2026-11-25.09:00"}')
+    for text in (*choices, circumstance):
         assert safe_text(text) == text
 
 
 def test_quick_reply_of_an_unknown_kind_does_not_pass() -> None:
-    for text in ('/inform{"target":"a1"}', '/inform{"item":"a b"}', '/inform{"item":{"a":1}}'):
+    for text in (
+        '/inform{"target":"a1"}',
+        '/inform{"item":"a b"}',
+        '/inform{"item":{"a":1}}',
+        '/inform{"item":"a","seat":"b"}',
+        '/inform{"item":["a"]}',
+        "/inform{}",
+        "/inform",
+        '/materials{"option":"a=b"}',
+        '/book{"item":"a"}',
+    ):
         assert not safe_text(text).startswith("/")
 
 

@@ -29,6 +29,35 @@ async def test_circumstances_stay_with_the_item_and_leave_with_it(talk: Talk, ap
     assert "for_child" not in api.answers[-1]["tags"]
 
 
+async def test_circumstance_said_alone_answers_the_last_question_for_it(
+    talk: Talk, api: FakeApi
+) -> None:
+    await talk.say("身份证丢了要带什么")
+    await talk.say("给孩子办的")
+    assert api.answers[-1]["aspect"] == "materials"
+    assert "for_child" in api.answers[-1]["tags"]
+
+
+async def test_chosen_option_goes_with_the_item(talk: Talk, api: FakeApi) -> None:
+    await talk.say("身份证丢了要带什么")
+    payload = f'/materials{{"item":"{ID_CARD}","option":"applicant=child","tag":"minor"}}'
+    assert f"materials:{ID_CARD}" in await talk.say(payload)
+    await talk.say("多少钱")
+    assert api.answers[-1]["options"] == {"applicant": "child"}
+    assert "minor" in api.answers[-1]["tags"]
+    await talk.say("给孩子上户口要带什么")
+    assert api.answers[-1]["options"] == {}
+
+
+async def test_chosen_option_inside_a_form_is_a_question(talk: Talk, api: FakeApi) -> None:
+    await talk.say("身份证丢了怎么办")
+    await talk.say("帮我约明天上午")
+    payload = f'/materials{{"item":"{ID_CARD}","option":"applicant=child"}}'
+    assert f"materials:{ID_CARD}" in await talk.say(payload)
+    await talk.say("第一个")
+    assert api.bookings["a1"]["status"] == "held"
+
+
 async def test_two_questions_in_one_sentence_get_two_answers(talk: Talk) -> None:
     await talk.say("身份证丢了怎么办")
     said = await talk.say("要带什么,多少钱,几天能下来")
