@@ -21,7 +21,7 @@ from miniapp_api.app import create_app
 from miniapp_api.identity.fake_sms import FakeSmsGateway
 from miniapp_api.platform import database, embedded
 from miniapp_api.platform.clock import ManualClock
-from miniapp_api.settings import Settings, load
+from miniapp_api.settings import ROOT, Settings, load
 from miniapp_api.tables import tables
 
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -107,10 +107,15 @@ async def sms() -> AsyncIterator[FakeSmsGateway]:
 def settings(
     stores: tuple[str, str], sms: FakeSmsGateway, tmp_path_factory: pytest.TempPathFactory
 ) -> Settings:
+    data = tmp_path_factory.mktemp("data")
+    # Trained models are cached by the hash of their inputs: all tests share them.
+    models = ROOT / ".data" / "test-models"
+    models.mkdir(parents=True, exist_ok=True)
+    (data / "models").symlink_to(models)
     overrides = {
         "SHENBAN_DATABASE__URL": stores[0],
         "SHENBAN_REDIS__URL": stores[1],
-        "SHENBAN_DATA__FOLDER": str(tmp_path_factory.mktemp("data")),
+        "SHENBAN_DATA__FOLDER": str(data),
         "SHENBAN_SERVER__PORT": str(embedded.free_port()),
         "SHENBAN_SMS__URL": f"http://127.0.0.1:{sms.port}",  # type: ignore[attr-defined]
         "SHENBAN_SMS__TIMEOUT_SECONDS": "0.5",

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from intents.understand import Understander, Understanding
 from miniapp_api.chat import texts
+from miniapp_api.guides import payloads
 from miniapp_api.guides.schemas import Answer, AnswerRequest, Link
 from miniapp_api.guides.service import GuidesService
 from miniapp_api.platform.logs import log
@@ -48,6 +49,9 @@ class Fallback:
         """Answer a sentence on its own: what was said before is not known here."""
         if self._understander is None:
             return [Answer(text=texts.WARMING_UP)]
+        chosen = payloads.read(text)
+        if chosen is not None:
+            return [self._guides.answer(chosen)]
         understood = self._understander.understand(text, now)
         if understood.aspect in BOOKING_ASPECTS:
             return [self._no_booking(understood)]

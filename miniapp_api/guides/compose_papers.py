@@ -6,10 +6,11 @@ from collections.abc import Iterable
 from datetime import date, timedelta
 
 from miniapp_api.guides import payloads, texts
-from miniapp_api.guides.item import Item, Limits, Material
+from miniapp_api.guides.item import Item, Limits, Material, Span
 from miniapp_api.guides.scene import Question, Said, Scene
 from miniapp_api.guides.schemas import QuickReply
 from miniapp_api.guides.tailoring import Choice, choose, needed
+from miniapp_api.guides.terms import DayUnit
 from miniapp_api.guides.wording import cut, listed, long_date, sentence, short_date
 
 MOST_OPTIONS = 4
@@ -118,52 +119,65 @@ def fee(item: Item, question: Question, scene: Scene) -> Said:
 
 def time_limit(item: Item, question: Question, scene: Scene) -> Said:
     """Say how long it takes (多久), and when it would be ready if accepted today."""
-    limits = item.limits
-    days = shortest(limits)
-    if limits is None or days is None:
+    limits, span = item.limits, shortest(item.limits)
+    if limits is None or span is None:
         if item.label:
             text = texts.LIMIT_NONE_IMPORTED.format(label=item.label, name=item.name)
             return Said(text, ("limits",))
         return Said(texts.LIMIT_NONE.format(name=item.name), ("limits",))
-    if days == 0:
+    if span.days == 0:
         now = texts.LIMIT_NOW.format(name=item.name)
         return Said(now, ("limits",), (("承诺时限", texts.FACT_NOW),))
-    text = _limit_text(item, limits) + ready_text(days, scene)
+    text = _limit_text(item, limits) + ready_text(span, scene)
     return Said(text, ("limits",), limit_rows(limits))
 
 
-def shortest(limits: Limits | None) -> int | None:
-    """Return the days that count (时限): the promise, else the law's; None when not fixed."""
+def shortest(limits: Limits | None) -> Span | None:
+    """Return the time that counts (时限): the promise, else the law's; None when not fixed."""
     if limits is None:
         return None
-    return limits.promised if limits.promised is not None else limits.statutory
+    return _promised(limits) or _statutory(limits)
+
+
+def _promised(limits: Limits) -> Span | None:
+    days = limits.promised
+    return None if days is None else Span(days, DayUnit.WORKING)
+
+
+def _statutory(limits: Limits) -> Span | None:
+    days = limits.statutory
+    return None if days is None else Span(days, limits.statutory_unit)
 
 
 def _limit_text(item: Item, limits: Limits) -> str:
-    if limits.promised is None:
-        return texts.LIMIT_STATUTORY.format(name=item.name, days=limits.statutory)
-    text = texts.LIMIT_PROMISED.format(name=item.name, days=limits.promised)
-    if limits.statutory and limits.statutory != limits.promised:
-        return text + texts.LIMIT_AND_STATUTORY.format(days=limits.statutory)
+    promised, statutory = _promised(limits), _statutory(limits)
+    if promised is None:
+        return texts.LIMIT_STATUTORY.format(name=item.name, days=statutory)
+    text = texts.LIMIT_PROMISED.format(name=item.name, days=promised)
+    if statutory and statutory.days and statutory != promised:
+        return text + texts.LIMIT_AND_STATUTORY.format(days=statutory)
     return text + "。"
 
 
 def limit_rows(limits: Limits) -> tuple[tuple[str, str], ...]:
     """Show both limits (时限) in a card."""
-    pairs = (("承诺时限", limits.promised), ("法定时限", limits.statutory))
-    return tuple((name, days_fact(days)) for name, days in pairs if days is not None)
+    pairs = (("承诺时限", _promised(limits)), ("法定时限", _statutory(limits)))
+    return tuple((name, days_fact(span)) for name, span in pairs if span is not None)
 
 
-def days_fact(days: int) -> str:
+def days_fact(span: Span) -> str:
     """Say a limit in a card (几个工作日)."""
-    return texts.FACT_DAYS.format(days=days) if days else texts.FACT_NOW
+    return str(span) if span.days else texts.FACT_NOW
 
 
-def ready_text(days: int, scene: Scene) -> str:
+def ready_text(span: Span, scene: Scene) -> str:
     """Say the day by which it is ready when accepted today, or on the next workday."""
     today, calendar = scene.today, scene.calendar
     accepted = calendar.next_workday(today - timedelta(days=1))
-    ready = calendar.add_workdays(accepted, days)
+    if span.unit is DayUnit.CALENDAR:
+        ready = accepted + timedelta(days=span.days)
+    else:
+        ready = calendar.add_workdays(accepted, span.days)
     if accepted == today:
         text = texts.READY.format(day=_day(ready, today))
     else:

@@ -31,9 +31,9 @@ def overview(item: Item, question: Question, scene: Scene) -> Said:
 
 def _facts(item: Item, question: Question) -> list[str]:
     facts = []
-    days = shortest(item.limits)
-    if days is not None:
-        facts.append(days_fact(days) + ("" if days == 0 else "办完"))
+    span = shortest(item.limits)
+    if span is not None:
+        facts.append(days_fact(span) + ("办完" if span.days else ""))
     if item.fee:
         facts.append(texts.FACT_FREE if item.fee.free else item.fee.text.strip("。"))
     if item.visits is not None:
@@ -47,10 +47,10 @@ def _facts(item: Item, question: Question) -> list[str]:
 
 
 def _overview_rows(item: Item, question: Question, scene: Scene) -> tuple[tuple[str, str], ...]:
-    days = shortest(item.limits)
+    span = shortest(item.limits)
     papers = needed(item, choose(item, question.options, question.tags))
     rows = (
-        ("办理时限", days_fact(days) if days is not None else None),
+        ("办理时限", days_fact(span) if span is not None else None),
         ("收费", item.fee.text if item.fee else None),
         ("材料", "、".join(m.name for m in papers if m.required) or None),
         ("办理地点", place_row(item, scene)),

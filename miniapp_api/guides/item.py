@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Any
 
@@ -11,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt, String
 from miniapp_api.guides.terms import (
     AppointmentRule,
     CaseType,
+    DayUnit,
     Delivery,
     ItemType,
     MaterialForm,
@@ -79,10 +81,25 @@ class Step(Model):
     detail: Text = Field(description="这一步做什么")
 
 
-class Limits(Model):
-    """Time limits in working days (办理时限,工作日)."""
+@dataclass(frozen=True)
+class Span:
+    """A number of days (天数) of one kind."""
 
-    statutory: Count | None = Field(description="法定办结时限,工作日;null = 未规定,0 = 当场")
+    days: int
+    unit: DayUnit
+
+    def __str__(self) -> str:
+        """Say it: 20个工作日, 60日."""
+        return f"{self.days}{self.unit.term}"
+
+
+class Limits(Model):
+    """Time limits (办理时限): promises in working days, the law's in the days it counts."""
+
+    statutory: Count | None = Field(description="法定办结时限;null = 未规定,0 = 当场")
+    statutory_unit: DayUnit = Field(
+        DayUnit.WORKING, description="法定时限按什么日子算:working_days 工作日,calendar_days 自然日"
+    )
     promised: Count | None = Field(description="承诺办结时限,工作日;null = 未承诺,0 = 当场")
 
 

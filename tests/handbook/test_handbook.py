@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from pathlib import Path
 from typing import Any
 
@@ -77,10 +76,3 @@ def test_every_theme_and_life_event_has_items() -> None:
     handbook = load_handbook(HANDBOOK)
     assert set(handbook.themes) == set(handbook.by_theme)
     assert set(handbook.life_events) == set(handbook.by_life_event)
-
-
-def test_the_handbook_loads_quickly() -> None:
-    started = time.process_time()
-    count = len(load_handbook(HANDBOOK).items)
-    # 110 items in a second, with room for a busy machine.
-    assert time.process_time() - started < 2 * max(1.0, count / 110)

@@ -202,3 +202,8 @@ async def test_the_web_socket_holds_a_conversation(api: Any, citizen: Any) -> No
         ):
             await socket.send_str(bad)
             assert json.loads((await socket.receive()).data)["code"] == code
+
+
+async def test_a_button_works_without_rasa(api: Any) -> None:
+    (answer,) = (await _say(api, '/materials{"item":"id-card-lost-replacement"}')).json["messages"]
+    assert answer["source"]["item"] == "id-card-lost-replacement"

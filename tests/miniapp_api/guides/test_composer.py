@@ -163,6 +163,14 @@ def test_a_ready_day_in_a_year_without_a_notice_says_so(scene: Scene) -> None:
     [
         ({"statutory": 0, "promised": 0}, "当场就能办完"),
         ({"statutory": 30, "promised": None}, "法定30个工作日"),
+        (
+            {"statutory": 10, "statutory_unit": "calendar_days", "promised": None},
+            "法定10日内办完。今天受理的话，最晚12月4日周五",
+        ),
+        (
+            {"statutory": 60, "statutory_unit": "calendar_days", "promised": 20},
+            "承诺20个工作日办完，法定最长60日。",
+        ),
         ({"statutory": None, "promised": None}, "没有规定固定的办理时限"),
     ],
 )
