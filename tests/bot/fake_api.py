@@ -17,6 +17,7 @@ from aiohttp import web
 Json = dict[str, Any]
 NOW = datetime.fromisoformat("2026-11-24T10:00:00+08:00")  # a Tuesday
 HORIZON = timedelta(days=14)
+LONGEST_LIST = 62
 HALF_HOURS = ["09:00", "09:30", "10:00", "10:30", "11:00", "13:30", "14:00", "14:30", "15:00"]
 TOKEN = "service-token"
 WEEKDAYS = "一二三四五六日"
@@ -66,16 +67,26 @@ class FakeApi:
 
     def day(self, day: date) -> Json:
         """One day with its slots."""
-        open_ = day.weekday() < 5 and day.isoformat() not in self.closed
-        reason = self.closed.get(day.isoformat()) or (None if open_ else "周末不上班")
-        slots = [self.slot(day, start) for start in HALF_HOURS] if open_ else []
+        slots = [self.slot(day, start) for start in HALF_HOURS]
+        free = [
+            slot
+            for slot in slots
+            if slot["remaining"] > 0 and f"{slot['day']}T{slot['start']}" > self.clock()
+        ]
+        reason = self.closed_reason(day) or (None if free else "已经约满了")
         return {
             "date": day.isoformat(),
             "weekday": f"周{WEEKDAYS[day.weekday()]}",
-            "open": open_,
+            "open": reason is None,
             "reason": reason,
-            "slots": [s for s in slots if f"{s['day']}T{s['start']}" > self.clock()],
+            "slots": [] if reason else free,
         }
+
+    def closed_reason(self, day: date) -> str | None:
+        """Why the hall is closed or does not book yet."""
+        if day > self.now.date() + HORIZON:
+            return "还没有放号"
+        return self.closed.get(day.isoformat()) or ("周末不上班" if day.weekday() > 4 else None)
 
     def clock(self) -> str:
         """Now, to compare with a slot's start."""
@@ -178,16 +189,12 @@ async def halls(api: FakeApi, request: web.Request) -> web.Response:
 
 
 async def slots(api: FakeApi, request: web.Request) -> web.Response:
-    """Days and slots; a day after the horizon is refused when it is the first asked for."""
+    """Days and slots; a day that cannot be booked says why."""
     first = date.fromisoformat(request.query["from"])
     last = date.fromisoformat(request.query["to"])
-    end = api.now.date() + HORIZON
-    if first > end:
-        return problem(422, "beyond_horizon", "只放14天内的号")
-    days = []
-    while first <= min(last, end):
-        days.append(api.day(first))
-        first += timedelta(days=1)
+    if (last - first).days >= LONGEST_LIST:
+        return problem(422, "validation_failed", "日期范围不对")
+    days = [api.day(first + timedelta(days=n)) for n in range((last - first).days + 1)]
     return web.json_response(
         {"item": request.query["item"], "hall": request.query["hall"], "days": days}
     )
