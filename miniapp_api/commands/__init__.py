@@ -3,14 +3,31 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
-from miniapp_api.commands import handbook
 
-app = typer.Typer(help="沈办：一座城市的移动政务服务。", no_args_is_help=True)
-app.add_typer(handbook.app, name="handbook", help="办事手册：检查、导入、查看。")
+class Commands(TyperGroup):
+    """The commands; those of the handbook are loaded when they are called, to start quickly."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        """Name every command."""
+        return [*super().list_commands(ctx), "handbook"]
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        """Return a command by name."""
+        if cmd_name != "handbook":
+            return super().get_command(ctx, cmd_name)
+        from miniapp_api.commands import handbook
+
+        command = typer.main.get_command(handbook.app)
+        command.name = cmd_name
+        return command
+
+
+app = typer.Typer(cls=Commands, help="沈办：一座城市的移动政务服务。", no_args_is_help=True)
 
 
 @app.command()

