@@ -8,7 +8,6 @@ from pathlib import Path
 
 import orjson
 import yaml
-from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
@@ -35,7 +34,8 @@ def show(rows: Sequence[Row], console: Console, load_before: float) -> None:
         table.add_column(heading, justify="right" if numeric else "left", no_wrap=True)
     for row in rows:
         numbers = (_number(row.ours), _number(row.floor), _number(row.ratio))
-        table.add_row(row.name, *numbers, row.unit, row.bar or "", VERDICTS[row.holds])
+        bar = (row.bar or "").removesuffix(row.unit).replace("<=", "≤").replace(">=", "≥")
+        table.add_row(row.name, *numbers, row.unit, bar, VERDICTS[row.holds])
     console.print(table)
     for row in rows:
         if row.detail:
@@ -66,8 +66,8 @@ def _show_peers(names: set[str], console: Console) -> None:
 
 
 def _table(title: str) -> Table:
-    return Table(title=title, title_justify="left", box=SIMPLE_HEAD, pad_edge=False)
+    return Table(title=title, title_justify="left", box=None, padding=(0, 2, 0, 0))
 
 
 def _number(value: float | None) -> str:
-    return "" if value is None else f"{value:,.4g}" if value < 1000 else f"{value:,.0f}"
+    return "" if value is None else f"{value:,.3g}" if value < 1000 else f"{value:,.0f}"

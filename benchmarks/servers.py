@@ -101,7 +101,9 @@ async def _await_ready(
             pass
         await asyncio.sleep(0.2)
     tail = _tail(log)
-    raise CannotRunError(f"{name} did not start within {within:.0f} s:\n{tail}")
+    code = process.poll()
+    why = f"did not answer within {within:.0f} s" if code is None else f"ended with {code}"
+    raise CannotRunError(f"{name} {why}:\n{tail}")
 
 
 def _tail(log: Path) -> str:

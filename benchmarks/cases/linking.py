@@ -63,7 +63,7 @@ async def _measure(bench: Bench, name: str, catalogue: Path, bar: float) -> list
     return [
         row(name, "ms", _p50(ours), _p50(floor), at_most=bar, detail=detail),
         row(f"{name}.p95", "ms", [quantiles(found, n=20)[18] for found in ours]),
-        row(f"{name}.understand", "ms", _p50(whole), detail="with aspect, time, people"),
+        row(f"{name}.whole", "ms", _p50(whole), detail="understand(): with aspect, time, people"),
     ]
 
 
