@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from rasa.core.lock import TicketLock
-from rasa.core.lock_store import LOCK_LIFETIME, RedisLockStore
+from rasa.core.lock_store import RedisLockStore
 from rasa.core.tracker_store import RedisTrackerStore
 from rasa.shared.core.events import (
     ActionExecuted,
@@ -21,7 +21,9 @@ from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.utils.endpoints import EndpointConfig
 
 KEEP_TURNS = 1
-SOCKET_SECONDS = 3.0
+SOCKET_SECONDS = 1.0
+# a turn ends well within this; what a killed process leaves locked is free again after it
+TURN_SECONDS = 8.0
 
 
 def shortened(tracker: DialogueStateTracker, turns: int = KEEP_TURNS) -> list[Event]:
@@ -112,7 +114,7 @@ class PatientRedisLockStore(RedisLockStore):
     async def lock(
         self,
         conversation_id: str,
-        lock_lifetime: float = LOCK_LIFETIME,
+        lock_lifetime: float = TURN_SECONDS,
         wait_time_in_seconds: float = 0.05,
     ) -> AsyncGenerator[TicketLock, None]:
         """The conversation's lock (同一对话的消息一条一条处理)."""

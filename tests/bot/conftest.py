@@ -73,14 +73,22 @@ def wait_for(port: int, seconds: float, started: subprocess.Popen[bytes]) -> Non
 
 
 @pytest.fixture(scope="session")
-def redis_port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
-    """A real Redis."""
+def redis_server(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
+    """A real Redis and its port."""
     port = free_port()
     folder = str(tmp_path_factory.mktemp("redis"))
     command = [redis_binary(), "--port", str(port), "--bind", "127.0.0.1", "--dir", folder]
     with process([*command, "--save", "", "--loglevel", "warning"]) as started:
         wait_for(port, 10, started)
-        yield port
+        yield started, port
+
+
+@pytest.fixture(scope="session")
+def redis_port(redis_server: tuple[subprocess.Popen[bytes], int]) -> int:
+    """The port of the real Redis."""
+    return redis_server[1]
 
 
 class ApiThread(threading.Thread):

@@ -121,3 +121,20 @@ async def test_frozen_action_server_is_reported_not_silent(
         action_server.send_signal(signal.SIGCONT)
     assert (status, body) == (503, {"code": "unavailable"})
     assert f"fee:{ID_CARD}" in await talk.say("身份证丢了多少钱")
+
+
+async def test_frozen_redis_is_reported_and_the_talk_goes_on_when_it_is_back(
+    talk: Talk, redis_server: tuple[subprocess.Popen[bytes], int]
+) -> None:
+    await talk.say("身份证丢了怎么办")
+    redis_server[0].send_signal(signal.SIGSTOP)
+    try:
+        status, body = await talk.post("要带什么")
+    finally:
+        redis_server[0].send_signal(signal.SIGCONT)
+    assert (status, body) == (503, {"code": "unavailable"})
+    for _ in range(3):  # what the frozen turn left locked is freed after some seconds
+        status, body = await talk.post("多少钱")
+        if status == 200:
+            break
+    assert body[0]["custom"]["text"] == f"答:fee:{ID_CARD}"
