@@ -52,6 +52,9 @@ def install(app: Sanic) -> None:
         for task in app.ctx.chat_tasks:
             task.cancel()
         await asyncio.gather(*app.ctx.chat_tasks, return_exceptions=True)
+
+    @app.after_server_stop
+    async def close(app: Sanic) -> None:
         await app.ctx.rasa_session.close()
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import socket
 import subprocess
+import threading
 import time
 import warnings
 from collections.abc import Iterator
@@ -45,24 +46,48 @@ def postgres(folder: Path) -> Iterator[str]:
 
 @contextlib.contextmanager
 def redis(folder: Path, port: int) -> Iterator[str]:
-    """Run Redis on a loopback port with its data in `folder`; yield its URL."""
+    """Run Redis on a loopback port with its data in `folder`; yield its URL.
+
+    A Redis that dies is started again, with what it had written: as a service manager would.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     options = folder / "redis.conf"
     options.write_text(REDIS_OPTIONS.format(port=port, folder=folder))
-    output = (folder / "redis.log").open("ab")
-    process = subprocess.Popen(  # noqa: S603 - our own binary, our own file
-        [str(redis_binary()), str(options)],
-        stdout=output,
-        stderr=output,
-        start_new_session=True,  # a Ctrl-C at the terminal must not stop it before its clients
-    )
+    stopping = threading.Event()
+    process = _start_redis(options)
+    keeper = threading.Thread(target=_keep_redis, args=(process, options, stopping))
     try:
         _await_port(process, port, folder / "redis.log")
+        keeper.start()
         yield f"redis://127.0.0.1:{port}/0"
     finally:
-        process.terminate()
-        process.wait(10)
-        output.close()
+        stopping.set()
+        if keeper.is_alive():
+            keeper.join()
+        else:
+            _end(process)
+
+
+def _start_redis(options: Path) -> subprocess.Popen[bytes]:
+    with (options.parent / "redis.log").open("ab") as output:
+        return subprocess.Popen(  # noqa: S603 - our own binary, our own file
+            [str(redis_binary()), str(options)],
+            stdout=output,
+            stderr=output,
+            start_new_session=True,  # a Ctrl-C at the terminal must not stop it before its clients
+        )
+
+
+def _keep_redis(process: subprocess.Popen[bytes], options: Path, stopping: threading.Event) -> None:
+    while not stopping.wait(0.2):
+        if process.poll() is not None:
+            process = _start_redis(options)
+    _end(process)
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    process.terminate()
+    process.wait(10)
 
 
 def redis_binary() -> Path:

@@ -58,9 +58,10 @@ class Running:
         return self.post("/identity/sessions", {"phone": phone, "code": code})["token"]
 
     def children(self, *words: str) -> list[psutil.Process]:
-        """The processes below serve whose command line has all the words."""
+        """The Python processes below serve whose command line has all the words."""
         below = psutil.Process(self.process.pid).children(recursive=True)
-        return [p for p in below if all(w in " ".join(_command(p)) for w in words)]
+        pythons = [p for p in below if p.name().startswith("python")]
+        return [p for p in pythons if all(w in " ".join(_command(p)) for w in words)]
 
     async def sql(self, query: str, *values: Any) -> list[Any]:
         connection = await asyncpg.connect(host=self.socket, user="postgres", database="postgres")
