@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
 from sanic import Blueprint, Request
@@ -86,7 +87,7 @@ async def list_halls(request: Request, query: HallQuery) -> Halls:
     returns=Slots,
     errors=(ItemNotFound, NotBookable, HallNotFound),
 )
-async def list_slots(request: Request, query: SlotQuery) -> Slots:
+async def list_slots(request: Request, query: SlotQuery) -> dict[str, Any]:
     """List slots (可预约时段)."""
     return await _service(request).slots(query.item, query.hall, query.first, query.last)
 

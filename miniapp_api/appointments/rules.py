@@ -79,6 +79,8 @@ def bookable_days(today: date, calendar: Calendar, rules: BookingRules) -> list[
     day = today
     # A hall that never works would loop for ever: a year is more than any horizon.
     for _ in range(366):
+        if len(workdays) > rules.horizon_working_days:
+            break
         if calendar.is_workday(day):
             workdays.append(day)
         day += timedelta(days=1)

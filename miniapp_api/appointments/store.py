@@ -6,7 +6,7 @@ citizen's appointment, then slots by ascending id.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -15,7 +15,7 @@ from uuid import UUID
 from tortoise.backends.base.client import BaseDBAsyncClient
 
 from miniapp_api.appointments.rules import Status
-from miniapp_api.platform.database import Rows, fetch
+from miniapp_api.platform.database import Rows, fetch, read
 
 Connection = BaseDBAsyncClient
 
@@ -67,6 +67,14 @@ SELECT {COLUMNS} FROM appointment a JOIN slot s ON s.id = a.slot_id
 WHERE a.id = $1 AND a.citizen = $2
 """  # noqa: S608 - a constant of ours
 LOCK_MINE = READ_MINE + " FOR UPDATE OF a"
+# What a citizen confirms is nearly always a live hold of his: one statement does it.
+CONFIRM = f"""
+WITH a AS (
+    UPDATE appointment SET status = 'confirmed', updated_at = $3
+    WHERE id = $1 AND citizen = $2 AND status = 'held' AND hold_expires_at > $3 RETURNING *
+)
+SELECT {COLUMNS} FROM a JOIN slot s ON s.id = a.slot_id
+"""  # noqa: S608 - a constant of ours
 LIST_MINE = f"""
 SELECT {COLUMNS} FROM appointment a JOIN slot s ON s.id = a.slot_id
 WHERE a.citizen = $1 AND (NOT $2 OR (a.status = ANY($3::text[]) AND s.ends_at > $4
@@ -116,9 +124,11 @@ class SlotRow:
     ends_at: datetime
 
 
-async def list_slots(hall: str, queue: str, start: datetime, end: datetime, now: datetime) -> Rows:
+async def list_slots(
+    hall: str, queue: str, start: datetime, end: datetime, now: datetime
+) -> Sequence[Mapping[str, Any]]:
     """Return id, starts_at, ends_at and remaining of slots with a free seat, in [start, end)."""
-    return await fetch(LIST_SLOTS, hall, queue, start, end, now)
+    return await read(LIST_SLOTS, hall, queue, start, end, now)
 
 
 async def read_slot(slot: int) -> SlotRow | None:
@@ -136,9 +146,13 @@ async def open_slots(
     return len(await fetch(OPEN_SLOTS, hall, queues, seats, starts, ends))
 
 
-async def claim(connection: Connection, *values: Any) -> bool:
+async def claim(
+    connection: Connection, citizen: UUID, hold: Booked, day: date, now: datetime
+) -> bool:
     """Take a seat and write the hold; False when the slot is full."""
-    return bool(await fetch(CLAIM, *values, connection=connection))
+    seat = (hold.id, hold.slot_id, citizen, hold.item, day, hold.attendee, hold.reference)
+    rows = await fetch(CLAIM, *seat, hold.hold_expires_at, now, connection=connection)
+    return bool(rows)
 
 
 async def take_seat(connection: Connection, slot: int) -> bool:
@@ -169,6 +183,12 @@ async def set_status(connection: Connection, id: UUID, status: Status, now: date
 async def move(connection: Connection, id: UUID, slot: int, day: date, now: datetime) -> None:
     """Point a booking to another slot."""
     await fetch(MOVE, id, slot, day, now, connection=connection)
+
+
+async def confirm(id: UUID, citizen: UUID, now: datetime) -> Booked | None:
+    """Turn a citizen's own live hold into a booking; None when there is none."""
+    rows = await fetch(CONFIRM, id, citizen, now)
+    return Booked(**rows[0]) if rows else None
 
 
 async def read_mine(id: UUID, citizen: UUID, connection: Connection | None = None) -> Booked | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,6 +18,7 @@ from miniapp_api.platform.logs import log
 State = Literal["ready", "training", "down"]
 FAILURES_TO_OPEN = 3
 OPEN_SECONDS = 5.0
+REFUSED_SECONDS = 0.5
 STATE_SECONDS = 2.0
 
 
@@ -91,9 +91,10 @@ class RasaAssistant:
     def _failed(self, error: Exception) -> None:
         self._failures += 1
         log.warning("rasa_failed", error=type(error).__name__, failures=self._failures)
-        # A refused connection costs nothing to try again; a time-out costs the citizen seconds.
-        if self._failures >= FAILURES_TO_OPEN and isinstance(error, asyncio.TimeoutError):
-            self._closed_until = time.monotonic() + OPEN_SECONDS
+        if self._failures >= FAILURES_TO_OPEN:
+            # A time-out costs the citizen seconds, a refused connection next to nothing.
+            slow = isinstance(error, TimeoutError)
+            self._closed_until = time.monotonic() + (OPEN_SECONDS if slow else REFUSED_SECONDS)
 
     async def state(self) -> State:
         """Return Rasa's state, asked at most every two seconds."""

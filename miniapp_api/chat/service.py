@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 import secrets
 from datetime import timedelta
-from uuid import UUID
 
 from miniapp_api.chat import rules, store, texts
 from miniapp_api.chat.assistant import Assistant, AssistantUnavailable, Utterance
@@ -66,10 +64,12 @@ class ChatService:
         conversation = conversation or secrets.token_urlsafe(24)
         most = self._settings.messages_per_minute
         await limit(self._redis, f"chat:{conversation}", most=most, seconds=MINUTE)
-        await self._enter(conversation, principal)
         text = rules.cleaned(text)
-        kept = text[: self._settings.message_chars]
-        question = await store.add_question(conversation, kept, key, self._clock.now())
+        kept, now = text[: self._settings.message_chars], self._clock.now()
+        entered, question = await store.ask(conversation, principal.citizen, kept, key, now)
+        if not entered:
+            raise ConversationNotFound()
+        await self._bind(conversation, principal)
         if question is None:
             return await self._earlier(conversation, key or "")
         answers, via = await self._answer(conversation, text, request_id)
@@ -99,12 +99,10 @@ class ChatService:
         """Delete conversations older than the kept time and return how many."""
         return await store.forget(self._clock.now() - timedelta(days=self._settings.history_days))
 
-    async def _enter(self, conversation: str, principal: Principal) -> None:
-        citizen: UUID | None = principal.citizen
-        if not await store.enter(conversation, citizen, self._clock.now()):
-            raise ConversationNotFound()
-        if citizen is not None and principal.token is not None:
-            await self._identity.bind_conversation(conversation, citizen, principal.token)
+    async def _bind(self, conversation: str, principal: Principal) -> None:
+        """Let the bot act for the citizen who is logged in here."""
+        if principal.citizen is not None and principal.token is not None:
+            await self._identity.bind_conversation(conversation, principal.citizen, principal.token)
 
     async def _earlier(self, conversation: str, key: str) -> Reply:
         earlier = await store.reply_to_key(conversation, key)
@@ -127,7 +125,7 @@ class ChatService:
             said = Utterance(conversation, text, now, request_id)
             return await self._assistant.answer(said), "rasa"
         except AssistantUnavailable:
-            return await asyncio.to_thread(self._fallback.answer, text, now), "fallback"
+            return self._fallback.answer(text, now), "fallback"
 
 
 def _via(text: str) -> Via:

@@ -11,14 +11,23 @@ import orjson
 from miniapp_api.platform.database import Rows, fetch
 
 # A conversation without an owner takes the first citizen who logs in in it, and nobody after him.
-ENTER = """
-INSERT INTO conversation (id, citizen, created_at, last_at) VALUES ($1, $2, $3, $3)
-ON CONFLICT (id) DO UPDATE SET last_at = $3, citizen = COALESCE(conversation.citizen, $2)
-WHERE conversation.citizen IS NULL OR conversation.citizen = $2 RETURNING id
+# Entering it and saying something is one statement: every message takes this way.
+ASK = """
+WITH entered AS (
+    INSERT INTO conversation (id, citizen, created_at, last_at) VALUES ($1, $2, $5, $5)
+    ON CONFLICT (id) DO UPDATE
+    SET last_at = $5, citizen = COALESCE(conversation.citizen, excluded.citizen)
+    WHERE conversation.citizen IS NULL OR conversation.citizen = excluded.citizen RETURNING id
+), said AS (
+    INSERT INTO message (conversation_id, author, text, key, created_at)
+    SELECT id, 'citizen', $3, $4, $5 FROM entered
+    ON CONFLICT (conversation_id, key) DO NOTHING RETURNING id
+)
+SELECT EXISTS (SELECT FROM entered) AS entered, (SELECT id FROM said) AS message
 """
-ADD = """
-INSERT INTO message (conversation_id, author, text, answers, via, reply_to, key, created_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (conversation_id, key) DO NOTHING RETURNING id
+ANSWER = """
+INSERT INTO message (conversation_id, author, text, answers, via, reply_to, created_at)
+VALUES ($1, 'bot', '', $2, $3, $4, $5) RETURNING id
 """
 REPLY_TO_KEY = """
 SELECT r.answers, r.via FROM message m JOIN message r ON r.reply_to = m.id
@@ -32,23 +41,23 @@ OWNER = "SELECT citizen FROM conversation WHERE id = $1"
 FORGET = "DELETE FROM conversation WHERE last_at < $1 RETURNING id"
 
 
-async def enter(conversation: str, citizen: UUID | None, now: datetime) -> bool:
-    """Open or continue a conversation; False when it belongs to somebody else."""
-    return bool(await fetch(ENTER, conversation, citizen, now))
+async def ask(
+    conversation: str, citizen: UUID | None, text: str, key: str | None, now: datetime
+) -> tuple[bool, int | None]:
+    """Open or continue a conversation and store what a citizen said.
 
-
-async def add_question(conversation: str, text: str, key: str | None, now: datetime) -> int | None:
-    """Store what a citizen said and return its id, or None when the key was used before."""
-    rows = await fetch(ADD, conversation, "citizen", text, None, None, None, key, now)
-    return rows[0]["id"] if rows else None
+    Returns whether he may (it may be somebody else's), and the message's id, or None when its key
+    was used before.
+    """
+    (row,) = await fetch(ASK, conversation, citizen, text, key, now)
+    return row["entered"], row["message"]
 
 
 async def add_reply(
     conversation: str, question: int, answers: list[dict[str, Any]], via: str, now: datetime
 ) -> None:
     """Store the answers to a question."""
-    said = orjson.dumps(answers).decode()
-    await fetch(ADD, conversation, "bot", "", said, via, question, None, now)
+    await fetch(ANSWER, conversation, orjson.dumps(answers).decode(), via, question, now)
 
 
 async def reply_to_key(conversation: str, key: str) -> tuple[list[dict[str, Any]], str] | None:
