@@ -35,6 +35,7 @@ lint: setup     ## ruff and mypy
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
 	.venv/bin/mypy miniapp_api intents benchmarks tests
+	bot/.venv/bin/python -m mypy --config-file bot/mypy.ini bot
 
 format: setup   ## format the code
 	.venv/bin/ruff check --fix .
