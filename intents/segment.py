@@ -9,7 +9,9 @@ from __future__ import annotations
 import hashlib
 import importlib.util
 import marshal
+import math
 import os
+import re
 import sys
 import tempfile
 import warnings
@@ -23,6 +25,10 @@ MIN_FREQUENCY = 20
 _FORMAT = "2"
 _General = tuple[dict[str, int], int, frozenset[str]]  # frequencies, their sum, nouns
 _NOUNS = ("n", "vn", "j", "l", "i", "g")  # parts of speech (词性) that can name a thing
+_BLOCKS = re.compile(r"([\u4E00-\u9FD5a-zA-Z0-9+#&\._%\-]+)")  # as jieba's, which glues these
+_BREAKS = re.compile(r"(\r\n|\s)")
+_LATIN = frozenset("0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
+_REMEMBERED = 64  # sentences: normalising, finding the matter and the bot cut the same one
 _HERE = Path(__file__).parent / "dictionaries"
 _OWN_FREQUENCY = 3000  # heavy enough that an item's name is kept whole
 
@@ -133,6 +139,7 @@ class Segmenter:
         tokenizer.FREQ, tokenizer.total, self._nouns = _cached_general(cache)
         tokenizer.initialized = True
         self._tokenizer = tokenizer
+        self._remembered = lru_cache(maxsize=_REMEMBERED)(self._split)
         self._own: set[str] = set()
         self.add(own_words())
         self.add(words)
@@ -148,6 +155,7 @@ class Segmenter:
             frequencies[word] = _OWN_FREQUENCY
             for i in range(1, len(word)):
                 frequencies.setdefault(word[:i], 0)
+        self._remembered.cache_clear()
 
     def knows(self, word: str) -> bool:
         """Whether the word stands in a dictionary."""
@@ -159,7 +167,7 @@ class Segmenter:
 
     def cut(self, text: str) -> list[str]:
         """Words in order, nothing lost: joining them gives the text back."""
-        return list(self._tokenizer.cut(text, HMM=False))
+        return list(self._remembered(text))
 
     def tokens(self, text: str) -> list[tuple[str, int, int]]:
         """Words with their begin and stop offsets, blanks left out."""
@@ -169,3 +177,49 @@ class Segmenter:
                 found.append((word, position, position + len(word)))
             position += len(word)
         return found
+
+    def _split(self, text: str) -> tuple[str, ...]:
+        """What jieba's cut(HMM=False) gives, at a third of its time (see the tests)."""
+        words: list[str] = []
+        for number, block in enumerate(_BLOCKS.split(text)):
+            if number % 2:
+                words += _glued(block, self._ends(block))
+            elif block:
+                for part in _BREAKS.split(block):
+                    words += [part] if part == "\r\n" else part
+        return tuple(words)
+
+    def _ends(self, block: str) -> list[int]:
+        """Where the word that begins at each character ends, on the likeliest path (最大概率路径)."""
+        frequency, log = self._tokenizer.FREQ.get, math.log
+        size, base = len(block), log(self._tokenizer.total)
+        ends, scores = [0] * size, [0.0] * (size + 1)
+        for begin in range(size - 1, -1, -1):
+            best, end, stop = -math.inf, 0, begin + 1
+            count = frequency(block[begin])
+            while count is not None:
+                if count and (score := log(count) - base + scores[stop]) >= best:
+                    best, end = score, stop
+                stop += 1
+                count = frequency(block[begin:stop]) if stop <= size else None
+            if not end:
+                best, end = scores[begin + 1] - base, begin + 1
+            ends[begin], scores[begin] = end, best
+        return ends
+
+
+def _glued(block: str, ends: list[int]) -> Iterator[str]:
+    """The words of a block; letters and digits that stand alone become one word."""
+    position, loose = 0, ""
+    while position < len(block):
+        word = block[position : ends[position]]
+        position = ends[position]
+        if word in _LATIN:
+            loose += word
+            continue
+        if loose:
+            yield loose
+            loose = ""
+        yield word
+    if loose:
+        yield loose

@@ -71,11 +71,14 @@ class TypoFixer:
         self._terms = {t for t in terms if 2 <= len(t) <= _LONGEST and not t.isascii()}
         self._masked: dict[str, list[str]] = {}
         self._spoken: dict[str, list[str]] = {}
+        self._pairs: set[str] = set()  # sounds that follow each other in some term
         for term in sorted(self._terms):
             for i in range(len(term)):
                 self._masked.setdefault(_mask(term, i), []).append(term)
+            sound = _pronounce(term)
+            self._pairs.update(sound[i : i + 2] for i in range(len(term) - 1))
             if len(term) > 2:
-                self._spoken.setdefault(_pronounce(term), []).append(term)
+                self._spoken.setdefault(sound, []).append(term)
 
     def fix(self, text: str) -> str:
         """Return the sentence with its confusable slips repaired."""
@@ -94,8 +97,9 @@ class TypoFixer:
         """Try the windows that cover a loose character, longest first."""
         text = scan.text
         shortest = 4 if text[at] in _GRAMMAR else 2
-        for length in range(_LONGEST, shortest - 1, -1):
-            for start in range(max(0, at - length + 1), min(at, len(text) - length) + 1):
+        low, high = self._reach(scan.sound, at)
+        for length in range(min(_LONGEST, high - low), shortest - 1, -1):
+            for start in range(max(low, at - length + 1), min(at, high - length) + 1):
                 window = text[start : start + length]
                 if window in self._terms:
                     return
@@ -103,6 +107,15 @@ class TypoFixer:
                 if term and (length > 2 or {start, start + 1} <= scan.loose):
                     scan.replace(start, term)
                     return
+
+    def _reach(self, sound: str, at: int) -> tuple[int, int]:
+        """How far a term around `at` may reach: but for that character it sounds like the text."""
+        low, high = max(at - 1, 0), min(at + 2, len(sound))
+        while low > 0 and sound[low - 1 : low + 1] in self._pairs:
+            low -= 1
+        while high < len(sound) and sound[high - 1 : high + 1] in self._pairs:
+            high += 1
+        return low, high
 
     def _one_slip(self, window: str, at: int) -> str | None:
         for term in self._masked.get(_mask(window, at), ()):
