@@ -8,16 +8,17 @@ help:           ## what each target does
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:.*## /\t/'
 
 .venv/.done: uv.lock pyproject.toml
-	uv sync --frozen --python $(PY312)
+	uv sync --frozen --compile-bytecode --python $(PY312)
 	@touch $@
 
 bot/.venv/.done: bot/uv.lock bot/pyproject.toml
-	cd bot && uv sync --frozen --python $(PY310)
+	cd bot && uv sync --frozen --compile-bytecode --python $(PY310)
 	@touch $@
 
 setup: .venv/.done bot/.venv/.done   ## install both runtimes
 
 run: setup      ## serve the API, the assistant and their stores; Ctrl-C stops
+	@.venv/bin/python -m compileall -q miniapp_api intents
 	.venv/bin/shenban serve
 
 chat: setup     ## talk to the running assistant
