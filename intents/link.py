@@ -12,6 +12,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from operator import mul
 
 from intents.catalogue import Entry
 from intents.retrieve import Retriever
@@ -66,6 +67,7 @@ class Found:
     id: str
     score: float
     names: tuple[str, ...]
+    spoken: str  # the names in one line, to look words up in
 
 
 class Linker:
@@ -81,6 +83,7 @@ class Linker:
         self._titles = {entry.id: entry.name for entry in entries}
         self._local = frozenset(entry.id for entry in entries if entry.local)
         self._names = {entry.id: _normalised(entry, normalise) for entry in entries}
+        self._spoken = {id_: " ".join(names) for id_, names in self._names.items()}
         self._retriever = Retriever(
             [
                 {"id": id_, "name": names[0], "aliases": list(names[1:])}
@@ -99,15 +102,16 @@ class Linker:
         ]
         items.sort(key=lambda item: -item.confidence)
         chances = [item.confidence for item in items]
-        objects = [word for word in content if word not in _ACTS]
-        familiar = max((_coverage(objects, found.names) for found in ranked), default=0.0)
+        familiar = max(
+            _coverages([word for word in content if word not in _ACTS], ranked), default=0
+        )
         decision = decide(chances, named=bool(content), expect_item=expect_item, familiar=familiar)
         return Link(tuple(items[:SHOWN]), decision)
 
     def ranked(self, text: str) -> list[Found]:
         """What the Retriever finds, our own city's items before equal imported ones."""
         found = [
-            Found(id_, score, self._names[id_])
+            Found(id_, score, self._names[id_], self._spoken[id_])
             for id_, score in self._retriever.search(text, _SEARCHED)
         ]
         return sorted(found, key=self._rank, reverse=True)
@@ -118,10 +122,7 @@ class Linker:
 
 def probabilities(text: str, ranked: Sequence[Found], content: Sequence[str]) -> list[float]:
     """How probable each item is the one meant; what is missing to one is that none of them is."""
-    weights = [
-        math.exp(sum(w * v for w, v in zip(WEIGHTS, row, strict=True)))
-        for row in features(text, ranked, content)
-    ]
+    weights = [math.exp(sum(map(mul, WEIGHTS, row))) for row in features(text, ranked, content)]
     total = 1.0 + sum(weights)
     return [weight / total for weight in weights]
 
@@ -134,24 +135,23 @@ def features(text: str, ranked: Sequence[Found], content: Sequence[str]) -> list
             found.score,
             _odds(found.score),
             _said_exactly(text, found.names),
-            _coverage(content, found.names),
+            covered,
             float(not content),
         )
-        for found in ranked
+        for found, covered in zip(ranked, _coverages(content, ranked), strict=True)
     ]
 
 
 def _said_exactly(text: str, names: Sequence[str]) -> float:
     """Share of the sentence that is, word for word, a name of the item."""
-    longest = max((len(name) for name in names if name in text), default=0)
+    longest = max([len(name) for name in names if name in text], default=0)
     return longest / max(len(text), 1)
 
 
-def _coverage(content: Sequence[str], names: Sequence[str]) -> float:
-    """Share of the naming words, by length, that stand in the item's names."""
-    spoken = " ".join(names)
-    covered = sum(len(word) for word in content if word in spoken)
-    return covered / max(sum(map(len, content)), 1)
+def _coverages(content: Sequence[str], ranked: Sequence[Found]) -> list[float]:
+    """Share of the naming words, by length, that stand in each item's names."""
+    size = max(sum(map(len, content)), 1)
+    return [sum([len(word) for word in content if word in found.spoken]) / size for found in ranked]
 
 
 def _odds(score: float) -> float:

@@ -30,8 +30,9 @@ UNKNOWN = 0.4  # weight of a query term that no surface has
 TOGETHER = 0.7  # part of the score that all names and aliases of an entry share in
 EXACT = 0.3  # what an alias standing in the query as it is gains, of what is missing to 1
 DULLNESS = 63.0  # how fast a term loses weight with the share of bare questions it occurs in
-WORK = 30_000  # postings read before the commonest terms are only looked up for the leaders
-LEADERS = 256
+WORK = 60_000  # postings read before the commonest terms are only looked up for the leaders
+LEADERS = 64
+STRONG = 0.1  # of the largest shared weight: where the leaders are usually found
 _NO_ALIAS = frozenset({"", "无", "暂无", "没有", "-", "/", "null", "none"})  # "none" in portals
 GAP = 3  # characters between matched parts that still count as one mention
 
@@ -75,18 +76,28 @@ class _Found(NamedTuple):
     exact: bool
 
 
+class _Shared(NamedTuple):
+    """The surfaces that share most with a query, and the weights that they share."""
+
+    surfaces: Array
+    owners: Array
+    asked: Array  # as the query counts it
+    named: Array  # as the surface counts it
+    together: Array  # what all surfaces of the same entry share with the query, as it counts it
+
+
 class _Postings:
-    """Which rows have a term (倒排表), as one flat array cut by starts and counts."""
+    """Which rows have a term (倒排表), as one flat array cut at bounds."""
 
     def __init__(self, rows: Array, columns: Array, size: int) -> None:
         """`columns` are term numbers in ascending order, `rows` ascend within each."""
         self._rows = rows
-        self.counts = np.bincount(columns, minlength=size).astype(np.int64)
-        self._starts = np.concatenate(([0], np.cumsum(self.counts)))[:-1].astype(np.int64)
+        self._counts = np.bincount(columns, minlength=size).astype(np.int64)
+        self._bounds = np.concatenate(([0], np.cumsum(self._counts))).astype(np.int64)
 
     def split(self, numbers: Array) -> tuple[Array, Array]:
         """Which terms are read in full, and which are too common for that."""
-        counts = self.counts[numbers]
+        counts = self._counts[numbers]
         if counts.sum() <= WORK:
             return np.arange(len(counts)), np.zeros(0, dtype=np.int64)
         order = np.argsort(counts, kind="stable")
@@ -95,15 +106,15 @@ class _Postings:
 
     def read(self, numbers: Array) -> tuple[Array, Array]:
         """The rows of several terms, one after another, and how many each has."""
-        counts = self.counts[numbers]
-        ends = np.cumsum(counts)
-        shift = np.repeat(self._starts[numbers] - ends + counts, counts)
-        return self._rows[shift + np.arange(int(ends[-1]))], counts
+        bounds = zip(
+            self._bounds[numbers].tolist(), self._bounds[numbers + 1].tolist(), strict=True
+        )
+        rows: Array = np.concatenate([self._rows[begin:stop] for begin, stop in bounds])
+        return rows, self._counts[numbers]
 
     def contains(self, number: int, rows: Array) -> Array:
         """Which of the rows have the term."""
-        start = self._starts[number]
-        posting = self._rows[start : start + self.counts[number]]
+        posting = self._rows[self._bounds[number] : self._bounds[number + 1]]
         at = np.minimum(np.searchsorted(posting, rows), len(posting) - 1)
         there: Array = posting[at] == rows
         return there
@@ -143,7 +154,7 @@ class Retriever:
         query, found = self._best(text, k)
         if not found:
             return []
-        rows, counts = self._by_surface.read(query.numbers)
+        rows, counts = self._postings.read(query.numbers)
         terms_of_rows = np.repeat(np.arange(len(counts)), counts)
         return [self._match(query, one, terms_of_rows[rows == one.surface]) for one in found]
 
@@ -173,13 +184,18 @@ class Retriever:
     def _lay_out(self, flat: Array, sizes: Array, bases: list[float], shares: list[float]) -> None:
         rows = np.repeat(np.arange(len(sizes), dtype=np.int32), sizes)
         order = np.argsort(flat, kind="stable")
-        self._by_surface = _Postings(rows[order], flat[order], len(bases))
-        owners, columns = self._owners[rows[order]], flat[order]
+        surfaces, columns = rows[order], flat[order]
+        owners = self._owners[surfaces]
         fresh = np.ones(len(owners), dtype=bool)  # a term that several aliases have counts once
         fresh[1:] = (owners[1:] != owners[:-1]) | (columns[1:] != columns[:-1])
-        self._by_entry = _Postings(owners[fresh], columns[fresh], len(bases))
+        owners, owned = owners[fresh], columns[fresh]
+        # One table for both: a term's surfaces, and after them its entries.
+        self._postings = _joined(
+            surfaces, columns, owners + np.int32(len(sizes)), owned, len(bases)
+        )
+        entries = np.bincount(owned, minlength=len(bases))
         size = max(len(self), 1)
-        rarity = np.log1p(size / np.maximum(self._by_entry.counts, 1)) / np.log1p(size)
+        rarity = np.log1p(size / np.maximum(entries, 1)) / np.log1p(size)
         self._weights = (rarity * np.asarray(bases)).astype(np.float32)
         worth = self._weights[flat] * np.asarray(shares, dtype=np.float32)
         self._totals = np.bincount(rows, weights=worth, minlength=len(sizes)).astype(np.float32)
@@ -190,7 +206,7 @@ class Retriever:
         found = terms(text)
         numbers = [*map(self._numbers.get, found.texts)]
         known = [i for i, number in enumerate(numbers) if number is not None]
-        rows = np.asarray([numbers[i] for i in known], dtype=np.int64)
+        rows = np.asarray([number for number in numbers if number is not None], dtype=np.int64)
         names = self._weights[rows] * np.asarray([found.shares[i] for i in known], np.float32)
         weights = names * self._interest[rows]
         total = float(weights.sum()) + self._missing(found, numbers)
@@ -200,10 +216,11 @@ class Retriever:
         """The weight of what the query says in words that no surface has."""
         dull = self._dull.get
         total = 0.0
-        for i, number in enumerate(numbers):
+        for i in [i for i, number in enumerate(numbers) if number is None]:
+            text = found.texts[i]
             # Sounds and concepts are left out: their characters are here already.
-            if number is None and len(found.texts[i]) <= 2:
-                worth = min([dull(char, 1.0) for char in found.texts[i]])
+            if len(text) <= 2:
+                worth = min(dull(text[0], 1.0), dull(text[-1], 1.0))
                 total += found.bases[i] * found.shares[i] * worth * UNKNOWN
         return total
 
@@ -211,55 +228,52 @@ class Retriever:
         query = self._query(text)
         if not query.known or k < 1:
             return query, []
-        shared, named, leaders = self._shared(query)
-        query_part = np.minimum(shared / max(query.total, 1e-6), 1.0)
-        name_part = np.minimum(named / np.maximum(self._totals[leaders], 1e-6), 1.0)
-        scores = _tversky(query_part, name_part)
-        together = self._together(query, leaders) / max(query.total, 1e-6)
-        scores = (1 - TOGETHER) * scores + TOGETHER * np.minimum(together, 1.0)
-        head = _descending(scores)[: 8 * k + 16]
-        columns = (leaders, scores, query_part, name_part, self._owners[leaders])
-        found: list[_Found] = []
-        owners: set[int] = set()
-        for surface, score, covered, named_part, owner in zip(
-            *(column[head].tolist() for column in columns), strict=True
-        ):
-            if len(found) >= k + 10 and len(owners) >= k:
+        shared = self._shared(query)
+        scores, query_part, name_part = self._scores(query, shared)
+        head = _descending(scores, 8 * k + 16)
+        columns = (head, shared.surfaces[head], shared.owners[head], scores[head], query_part[head])
+        keys, line = self._keys, query.terms.line
+        best: dict[int, tuple[float, int, int, bool]] = {}  # by entry: its best surface
+        rows = zip(*map(_listed, columns), strict=True)
+        for seen, (at, surface, owner, score, covered) in enumerate(rows):
+            if seen >= k + 10 and len(best) >= k:
                 break
-            owners.add(owner)
-            key = self._keys[surface]
-            exact = len(key) > 1 and key in query.terms.line
+            key = keys[surface]
+            exact = key in line and len(key) > 1
             if exact:
                 score += (1 - score) * EXACT * covered
-            found.append(_Found(surface, owner, score, covered, named_part, exact))
-        return query, _one_per_entry(found, k)
+            if owner not in best or score > best[owner][0]:
+                best[owner] = (score, at, surface, exact)
+        ranked = sorted(best.items(), key=_rank)[:k]
+        return query, [
+            _Found(surface, owner, score, float(query_part[at]), float(name_part[at]), exact)
+            for owner, (score, at, surface, exact) in ranked
+        ]
 
-    def _shared(self, query: _Query) -> tuple[Array, Array, Array]:
-        """Shared weight as the query counts it, as the surface counts it, and the surfaces."""
-        index = self._by_surface
+    def _scores(self, query: _Query, shared: _Shared) -> tuple[Array, Array, Array]:
+        """Score, query coverage and name coverage of each surface."""
+        total = max(query.total, 1e-6)
+        query_part = np.minimum(shared.asked / total, 1.0)
+        name_part = np.minimum(shared.named / self._totals[shared.surfaces], 1.0)
+        together = np.minimum(shared.together / total, 1.0)
+        scores = (1 - TOGETHER) * _tversky(query_part, name_part) + TOGETHER * together
+        return scores, query_part, name_part
+
+    def _shared(self, query: _Query) -> _Shared:
+        index, size = self._postings, len(self._surfaces)
         rare, common = index.split(query.numbers)
         rows, counts = index.read(query.numbers[rare])
-        size = len(self._surfaces)
-        shared = np.bincount(rows, np.repeat(query.weights[rare], counts), size)
-        leaders = _leaders(shared)
-        named = np.bincount(rows, np.repeat(query.names[rare], counts), size)[leaders]
-        shared = shared[leaders]
-        for i in common:
-            there = index.contains(query.numbers[i], leaders)
-            shared += there * query.weights[i]
-            named += there * query.names[i]
-        return shared, named, leaders
-
-    def _together(self, query: _Query, leaders: Array) -> Array:
-        """For each surface, the weight that its entry's names share with the query in all."""
-        index = self._by_entry
+        asked = np.bincount(rows, np.repeat(query.weights[rare], counts), size + len(self))
+        named = np.bincount(rows, np.repeat(query.names[rare], counts), size)
+        leaders = _leaders(asked[:size])
         owners = self._owners[leaders]
-        rare, common = index.split(query.numbers)
-        rows, counts = index.read(query.numbers[rare])
-        total = np.bincount(rows, np.repeat(query.weights[rare], counts), len(self))[owners]
+        both = np.concatenate((leaders, owners + size))
+        asked, named = asked[both], named[leaders]
         for i in common:
-            total += index.contains(query.numbers[i], owners) * query.weights[i]
-        return total
+            there = index.contains(query.numbers[i], both)
+            asked += there * query.weights[i]
+            named += there[: len(leaders)] * query.names[i]
+        return _Shared(leaders, owners, asked[: len(leaders)], named, asked[len(leaders) :])
 
     # -- evidence ---------------------------------------------------------------------------
 
@@ -300,22 +314,34 @@ def surfaces(entry: Mapping[str, Any]) -> list[str]:
     return [surface for surface in dict.fromkeys(kept) if surface]
 
 
-def _one_per_entry(found: list[_Found], k: int) -> list[_Found]:
-    best: dict[int, _Found] = {}
-    for one in sorted(found, key=lambda f: (-f.score, f.surface)):
-        best.setdefault(one.owner, one)
-    return list(best.values())[:k]
+def _rank(one: tuple[int, tuple[float, int, int, bool]]) -> tuple[float, int]:
+    """Best first; of equals the one that was indexed first."""
+    return -one[1][0], one[1][2]
+
+
+def _listed(column: Array) -> list[Any]:
+    values: list[Any] = column.tolist()
+    return values
+
+
+def _joined(surfaces: Array, columns: Array, entries: Array, owned: Array, size: int) -> _Postings:
+    """One table of two that are both in order of their terms."""
+    both = np.concatenate((columns, owned))
+    order = np.argsort(both, kind="stable")
+    return _Postings(np.concatenate((surfaces, entries))[order], both[order], size)
 
 
 def _tversky(query_part: Array, name_part: Array) -> Array:
-    cost = QUERY_SLACK * (1 / np.maximum(query_part, 1e-6) - 1)
-    cost += NAME_SLACK * (1 / np.maximum(name_part, 1e-6) - 1)
-    return np.asarray(1 / (1 + np.maximum(cost, 0.0)))
+    """One over one plus the cost of what is not covered; both parts are more than nothing."""
+    cost = QUERY_SLACK / query_part + NAME_SLACK / name_part - (QUERY_SLACK + NAME_SLACK)
+    return np.asarray(1 / (1 + cost))
 
 
 def _leaders(shared: Array) -> Array:
     """Where the shared weight is largest, at least LEADERS of them if so many share anything."""
-    touched: Array = np.flatnonzero(shared)
+    touched: Array = np.flatnonzero(shared > STRONG * shared.max())
+    if len(touched) < LEADERS:
+        touched = np.flatnonzero(shared > 0)
     if len(touched) <= 4 * LEADERS:
         return touched
     values = shared[touched]
@@ -324,12 +350,13 @@ def _leaders(shared: Array) -> Array:
     return best
 
 
-def _descending(scores: Array) -> Array:
-    """Positions from the best score down, as far as anybody looks."""
-    if len(scores) > LEADERS:
-        head = np.argpartition(-scores, LEADERS)[:LEADERS]
-        return np.asarray(head[np.argsort(-scores[head], kind="stable")])
-    return np.asarray(np.argsort(-scores, kind="stable"))
+def _descending(scores: Array, size: int) -> Array:
+    """Positions of the `size` best scores, best first."""
+    worst = -scores
+    if len(scores) <= size:
+        return np.asarray(worst.argsort(kind="stable"))
+    head = worst.argpartition(size)[:size]
+    return np.asarray(head[worst[head].argsort(kind="stable")])
 
 
 def _heaviest_run(parts: list[tuple[int, int, float]]) -> tuple[int, int]:

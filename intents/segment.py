@@ -190,7 +190,7 @@ class Segmenter:
         return tuple(words)
 
     def _ends(self, block: str) -> list[int]:
-        """Where the word that begins at each character ends, on the likeliest path (最大概率路径)."""
+        """Where the word that begins at each character ends, on the likeliest path (最大概率)."""
         frequency, log = self._tokenizer.FREQ.get, math.log
         size, base = len(block), log(self._tokenizer.total)
         ends, scores = [0] * size, [0.0] * (size + 1)

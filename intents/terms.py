@@ -49,26 +49,65 @@ def terms(text: str) -> Terms:
     line, places = compact(text)
     size = len(line)
     concepts, inside = _concept_spans(line)
-    rows = [(group, SAME_MATTER, 1 - COVERED, begin, stop) for begin, stop, group in concepts]
+    sounding = _sound_pairs(line)
+    texts = [group for _, _, group in concepts]
+    begins, stops = [begin for begin, _, _ in concepts], [stop for _, stop, _ in concepts]
+    bases, shares = [SAME_MATTER] * len(concepts), [1 - COVERED] * len(concepts)
     for length, base in LENGTHS.items():
-        for i in range(size - length + 1):
-            stop = i + length
-            left, right = inside[i], inside[stop - 1]
-            share = 1.0 if left == right == 0 else COVERED if left == right else STRADDLING
-            rows.append((line[i:stop], base, share, i, stop))
-    rows += [(pair, SOUND, 1.0, i, i + 2) for i, pair in _sound_pairs(line)]
-    first = {row[0]: row for row in reversed(rows)}
-    columns = [list(column) for column in zip(*first.values(), strict=True)] or [[], [], [], [], []]
-    return Terms(line, places, *columns)
+        count = max(size - length + 1, 0)
+        texts += [line[i : i + length] for i in range(count)]
+        begins += range(count)
+        stops += range(length, length + count)
+        bases += [base] * count
+        shares += _shares(inside, length) if concepts else [1.0] * count
+    texts += [pair for _, pair in sounding]
+    begins += [i for i, _ in sounding]
+    stops += [i + 2 for i, _ in sounding]
+    bases += [SOUND] * len(sounding)
+    shares += [1.0] * len(sounding)
+    return _distinct(Terms(line, places, texts, bases, shares, begins, stops))
+
+
+def _shares(inside: list[int], length: int) -> list[float]:
+    """What is left to each gram, by the words that its first and last character are part of."""
+    return [
+        (COVERED if left else 1.0) if left == right else STRADDLING
+        for left, right in zip(inside, inside[length - 1 :])  # noqa: B905 the last begin no gram
+    ]
+
+
+def _distinct(found: Terms) -> Terms:
+    """Each term once, at its first place."""
+    first: dict[str, int] = {}
+    for i, text in enumerate(found.texts):
+        first.setdefault(text, i)
+    if len(first) == len(found.texts):
+        return found
+    kept = [*first.values()]
+    return Terms(
+        found.line,
+        found.places,
+        [*first],
+        [found.bases[i] for i in kept],
+        [found.shares[i] for i in kept],
+        [found.begins[i] for i in kept],
+        [found.stops[i] for i in kept],
+    )
 
 
 def _concept_spans(line: str) -> tuple[list[tuple[int, int, str]], list[int]]:
     """Words of a concept group in the line, and for each character the number of its word."""
-    pattern, groups = _concepts()
-    spans = [(m.start(), m.end(), groups[m[0]]) for m in pattern.finditer(line)]
+    concepts = _concepts()
+    spans: list[tuple[int, int, str]] = []
     inside = [0] * len(line)
-    for number, (begin, stop, _) in enumerate(spans, start=1):
-        inside[begin:stop] = [number] * (stop - begin)
+    free = 0  # where the next word may begin
+    for begin, char in enumerate(line):
+        for word, group in concepts.get(char, ()) if begin >= free else ():
+            if line.startswith(word, begin):
+                free = begin + len(word)
+                spans.append((begin, free, group))
+                inside[begin:free] = [len(spans)] * len(word)
+                break
     return spans, inside
 
 
@@ -90,11 +129,14 @@ def sounds() -> dict[str, str]:
 
 
 @lru_cache(maxsize=1)
-def _concepts() -> tuple[re.Pattern[str], dict[str, str]]:
+def _concepts() -> dict[str, list[tuple[str, str]]]:
+    """Words and their groups by first character, longest first: faster than one big pattern."""
     groups: dict[str, str] = {}
     for line in read_lines("concepts.tsv"):
         words = line.split("\t")
         for word in words:
             groups.setdefault(fold(word), _CONCEPT_MARK + words[0])
-    longest_first = sorted(groups, key=len, reverse=True)
-    return re.compile("|".join(map(re.escape, longest_first))), groups
+    concepts: dict[str, list[tuple[str, str]]] = {}
+    for word in sorted(groups, key=len, reverse=True):
+        concepts.setdefault(word[0], []).append((word, groups[word]))
+    return concepts

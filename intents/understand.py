@@ -9,7 +9,7 @@ from pathlib import Path
 
 from intents.aspects import AspectClassifier, bare_questions
 from intents.catalogue import Entry, read_entries, signature
-from intents.link import Linker
+from intents.link import Link, Linker
 from intents.normalise import Normaliser, fold
 from intents.people import tags
 from intents.segment import Segmenter, domain_terms
@@ -37,7 +37,7 @@ class Understander:
         local = [entry for entry in entries if entry.local]
         spoken = [name for entry in local for name in (entry.name, *entry.aliases)]
         segmenter.add(name for name in spoken if _TERM.match(name))
-        self._segmenter = segmenter
+        self.segmenter = self._segmenter = segmenter  # the latter for who has not moved on
         self.normalise = Normaliser(_terms(spoken, segmenter), segmenter.cut)
         self._aspects = aspects
         questions = [self.normalise.term(q) for q in bare_questions()]
@@ -64,6 +64,11 @@ class Understander:
     def is_stale(self) -> bool:
         """Whether a file of the handbook or of a catalogue has changed since it was read."""
         return self._sources is not None and signature(*self._sources) != self._signature
+
+    def link(self, text: str) -> Link:
+        """Only the items of a sentence (事项链接): neither aspect nor times are looked for."""
+        normalised = self.normalise(text)
+        return self._linker.link(normalised, self._content(normalised))
 
     def understand(self, text: str, now: datetime, *, expect_item: bool = False) -> Understanding:
         """Aspect, items, times and tags of a sentence; never raises on any text.

@@ -16,6 +16,28 @@ def test_cutting_loses_nothing() -> None:
     assert "".join(Segmenter().cut(sentence)) == sentence
 
 
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "",
+        "我想在浑南区五三街道 办abc身份证,行不行?",
+        "a1 b22\r\n\t第3号窗口。。A办理B类C1驾照100%的%",
+        "繁體字🙂龘龘龘和生僻字㐂一起",
+        "不动产登记中心" * 20,
+    ],
+)
+def test_words_are_those_that_jieba_gives(sentence: str) -> None:
+    segmenter = Segmenter()
+    assert segmenter.cut(sentence) == list(segmenter._tokenizer.cut(sentence, HMM=False))
+
+
+def test_a_sentence_cut_before_is_cut_anew_when_words_are_added() -> None:
+    segmenter = Segmenter()
+    assert "随迁子女入学" not in segmenter.cut("随迁子女入学怎么办")
+    segmenter.add(["随迁子女入学"])
+    assert "随迁子女入学" in segmenter.cut("随迁子女入学怎么办")
+
+
 def test_places_and_domain_words_stay_whole() -> None:
     words = Segmenter().cut("沈北新区能办不动产登记和无犯罪证明吗")
     assert {"沈北新区", "不动产登记", "无犯罪证明"} <= set(words)

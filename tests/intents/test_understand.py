@@ -126,3 +126,10 @@ def test_catalogue_items_are_found_beside_ours(tmp_path: Path, cache: Path) -> N
     assert understander.understand("采矿权变更登记要什么材料", NOW).items[0].id == "G1"
     lost = understander.understand("身份证丢了怎么办", NOW)
     assert lost.items[0].id == "id-card-lost-replacement"
+
+
+def test_linking_alone_finds_the_items_that_understanding_finds(understander: Understander) -> None:
+    link = understander.link("身份证丢了咋整")
+    whole = understander.understand("身份证丢了咋整", NOW)
+    assert link.items
+    assert (link.items, link.decision) == (whole.items, whole.decision)
