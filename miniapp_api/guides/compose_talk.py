@@ -22,10 +22,12 @@ HUMAN_REPLY = QuickReply(title=texts.ASK_HUMAN[0], payload=texts.ASK_HUMAN[1])
 
 
 def titled(item: Item) -> str:
-    """Name an item, with its region when it is not ours (名称)."""
+    """Name an item; one that is not ours with region and department, as names recur (名称)."""
     if item.label is None:
         return item.name
-    return texts.CANDIDATE_IMPORTED.format(name=item.name, label=item.label)
+    department = item.department or ""
+    where = department if department.startswith(item.label) else item.label + department
+    return texts.CANDIDATE_IMPORTED.format(name=item.name, where=where)
 
 
 def item_replies(items: Iterable[Item]) -> tuple[QuickReply, ...]:

@@ -136,7 +136,7 @@ CHECKLIST_EMPTY_IMPORTED: Final = "没有写明要带的材料，去之前请打
 
 # --- conversation ------------------------------------------------------------------------------
 CANDIDATES: Final = "您要问的是哪一件？\n{listed}"
-CANDIDATE_IMPORTED: Final = "{name}（{label}）"
+CANDIDATE_IMPORTED: Final = "{name}（{where}）"
 NONE_OF_THEM: Final = "都不是"
 UNKNOWN: Final = "这件事我还没查到。您可以换个说法，或者打政务热线{hotline}问问。"
 UNKNOWN_NEAR: Final = "我没太听准。您看看是不是下面这几件？都不是的话，换个说法或打{hotline}问问。"

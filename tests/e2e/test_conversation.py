@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import re
+import subprocess
 import time
 import uuid
+from pathlib import Path
 from typing import Any
 
 import psutil
 import pytest
+
+from tests.e2e.conftest import SHENBAN
 
 PICK = None  # stands for: choose the first of what is offered
 BOOKED = """
@@ -136,3 +141,20 @@ def test_a_redis_that_dies_costs_no_answer_and_no_session(ready: Any) -> None:
     while not ready.get("/health")["redis"] and time.monotonic() < deadline:
         time.sleep(0.1)
     assert "没有预约" in talk.say("我约的是几点"), "the citizen is still logged in"
+
+
+def test_an_imported_catalogue_is_answered_from_and_marked(ready: Any) -> None:
+    source = Path(__file__).resolve().parents[3] / "shared/data/items/guangdong_items.jsonl"
+    if not source.is_file():
+        pytest.skip("../shared/data is not here: third-party data is not part of the project")
+    command = [str(SHENBAN), "handbook", "import", str(source), "--json"]
+    run = subprocess.run(command, env=ready.environment, capture_output=True, check=True)
+    assert json.loads(run.stdout)["taken"] == 2262
+    question = {"text": "临时价格干预范围事项提价申报要什么材料"}
+    deadline = time.monotonic() + 60
+    said = ""
+    while "此为广东省事项" not in said:
+        assert time.monotonic() < deadline, said
+        time.sleep(1)
+        said = _words(ready.post("/chat/messages", question)["messages"][0])
+    assert "提价申报申请报告" in said

@@ -232,7 +232,7 @@ def test_a_frequent_question_gets_its_own_answer(scene: Scene) -> None:
 def test_candidates_are_listed_and_can_be_chosen(scene: Scene) -> None:
     both = tuple(scene.handbook.items.values())
     answer = compose(Question("candidates", candidates=both), scene)
-    assert "1. 测试事项办理\n2. 粤地某事项（广东省）" in answer.text
+    assert "1. 测试事项办理\n2. 粤地某事项（广东省某厅）" in answer.text
     first = payloads.read(answer.quick_replies[0].payload)
     assert first is not None
     assert (first.aspect, first.item) == ("overview", "test-item")
