@@ -31,7 +31,8 @@ TOGETHER = 0.7  # part of the score that all names and aliases of an entry share
 EXACT = 0.3  # what an alias standing in the query as it is gains, of what is missing to 1
 DULLNESS = 63.0  # how fast a term loses weight with the share of bare questions it occurs in
 WORK = 60_000  # postings read before the commonest terms are only looked up for the leaders
-LEADERS = 64
+LEADERS = 256
+ENOUGH = 64  # strong ones, with which the weak ones are not looked at
 STRONG = 0.1  # of the largest shared weight: where the leaders are usually found
 _NO_ALIAS = frozenset({"", "无", "暂无", "没有", "-", "/", "null", "none"})  # "none" in portals
 GAP = 3  # characters between matched parts that still count as one mention
@@ -338,9 +339,9 @@ def _tversky(query_part: Array, name_part: Array) -> Array:
 
 
 def _leaders(shared: Array) -> Array:
-    """Where the shared weight is largest, at least LEADERS of them if so many share anything."""
+    """Where the shared weight is largest: all the strong ones, or about LEADERS of them."""
     touched: Array = np.flatnonzero(shared > STRONG * shared.max())
-    if len(touched) < LEADERS:
+    if len(touched) < ENOUGH:
         touched = np.flatnonzero(shared > 0)
     if len(touched) <= 4 * LEADERS:
         return touched
