@@ -12,15 +12,18 @@ from miniapp_api.appointments import wiring as appointments
 from miniapp_api.chat import wiring as chat
 from miniapp_api.guides import wiring as guides
 from miniapp_api.identity import wiring as identity
+from miniapp_api.messages import wiring as messages
 from miniapp_api.platform import database, errors, logs, openapi, redis, secrets
 from miniapp_api.platform.auth import Auth
 from miniapp_api.platform.clock import Clock, SystemClock
 from miniapp_api.platform.http import endpoint
 from miniapp_api.platform.schemas import Health
 from miniapp_api.settings import Settings
+from miniapp_api.staff import wiring as staff
 from miniapp_api.tables import tables
 
-ROOMS = (guides, identity, appointments, chat)  # a room is wired after those it reads
+# A room is wired after those it reads.
+ROOMS = (guides, staff, identity, messages, appointments, chat)
 
 health_room = Blueprint("platform")
 

@@ -78,6 +78,7 @@ class Identity(Section):
     code_every_seconds: Positive
     codes_per_day: Positive
     session_hours: Positive
+    consent_days: Positive
 
 
 class Sms(Section):
@@ -86,6 +87,21 @@ class Sms(Section):
     url: Annotated[str, Field(pattern=r"^($|https?://)")]
     fake_port: Port
     timeout_seconds: Seconds
+
+
+class Staff(Section):
+    """Accounts of the hall's staff (工作人员)."""
+
+    session_hours: Positive
+    login_attempts: Positive
+    login_minutes: Positive
+
+
+class Messages(Section):
+    """What citizens are told (消息)."""
+
+    drain_seconds: Seconds
+    keep_days: Positive
 
 
 class Guides(Section):
@@ -100,6 +116,7 @@ class Appointments(Section):
 
     list_days: Annotated[int, Field(ge=1, le=62)]
     sweep_seconds: Seconds
+    offer_minutes: Positive
 
 
 class Chat(Section):
@@ -137,6 +154,8 @@ class Settings(Section):
     redis: Redis
     identity: Identity
     sms: Sms
+    staff: Staff
+    messages: Messages
     guides: Guides
     appointments: Appointments
     chat: Chat

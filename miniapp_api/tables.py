@@ -10,7 +10,7 @@ from typing import Any
 from miniapp_api.platform import database
 from miniapp_api.settings import Settings, load
 
-ROOMS = ("platform", "identity", "appointments", "chat")  # in migration order
+ROOMS = ("platform", "staff", "identity", "messages", "appointments", "chat")  # in migration order
 
 
 def tables(settings: Settings) -> dict[str, Any]:

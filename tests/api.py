@@ -27,7 +27,11 @@ from miniapp_api.tables import tables
 ZONE = ZoneInfo("Asia/Shanghai")
 TUESDAY = datetime(2026, 11, 24, 8, 30, tzinfo=ZONE)
 SERVICE_TOKEN = "the-bot"
-TABLES = "idempotent_answer, citizen, appointment, slot, message, conversation"
+TABLES = (
+    "idempotent_answer, outbox, staff_account, staff_session, citizen, proxy_grant, notice, "
+    "seat, appointment, allotment, slot, closure, hall_plan, waiting, suspension, used_token, "
+    "message, conversation"
+)
 
 
 @dataclass
@@ -120,6 +124,7 @@ def settings(
         "SHENBAN_SMS__URL": f"http://127.0.0.1:{sms.port}",  # type: ignore[attr-defined]
         "SHENBAN_SMS__TIMEOUT_SECONDS": "0.5",
         "SHENBAN_BOT__RASA_URL": f"http://127.0.0.1:{embedded.free_port()}",
+        "SHENBAN_MESSAGES__DRAIN_SECONDS": "3600",
         "SHENBAN_APPOINTMENTS__SWEEP_SECONDS": "3600",  # tests sweep when they mean to
         "SHENBAN_SECRETS__SERVICE_TOKEN": SERVICE_TOKEN,
         "SHENBAN_SECRETS__PEPPER": "pepper",
@@ -162,9 +167,29 @@ async def api(
     sms.last.clear()
     await database.fetch(f"TRUNCATE {TABLES} RESTART IDENTITY CASCADE")
     await app.ctx.redis.flushall()
-    await app.ctx.appointments.open_slots()
+    await app.ctx.plans.refresh()
+    await _open_slots(app)
     async with aiohttp.ClientSession() as session:
         yield Client(f"http://127.0.0.1:{settings.server.port}", session)
+
+
+async def _open_slots(app: Sanic) -> None:
+    """Open the hall's slots: really once, and from a copy of that after."""
+    app.ctx.schedules._opened.clear()
+    if not hasattr(app.ctx, "slots_copied"):
+        await app.ctx.schedules.open_slots()
+        for table in ("slot", "allotment"):
+            await database.fetch(f"CREATE TABLE {table}_copy AS TABLE {table}")
+        app.ctx.slots_copied = True
+        return
+    async with database.transaction() as connection:
+        # Rows that were valid when they were copied need no foreign keys checked.
+        await connection.execute_script("SET LOCAL session_replication_role = replica")
+        for table in ("slot", "allotment"):
+            await connection.execute_script(
+                f"INSERT INTO {table} TABLE {table}_copy;"
+                f"SELECT setval('{table}_id_seq', (SELECT max(id) FROM {table}))"
+            )
 
 
 @pytest.fixture

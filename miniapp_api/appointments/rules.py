@@ -1,29 +1,61 @@
-"""Pure rules of appointments: hours to slots, bookable days, what may become of a seat."""
+"""Pure rules of appointments: what may become of a booking, and who may have one."""
 
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Literal, Protocol
 
-Status = Literal["held", "confirmed", "cancelled", "expired"]
-Action = Literal["confirm", "cancel", "expire", "reschedule"]
+Status = Literal[
+    "held", "confirmed", "displaced", "checked_in", "completed", "no_show", "cancelled", "expired"
+]
+Action = Literal[
+    "confirm", "cancel", "expire", "reschedule", "displace", "restore", "check_in", "finish", "miss"
+]
+Channel = Literal["mini_program", "web_phone", "on_site", "pool"]
 Part = Literal["morning", "afternoon"]
+Cause = Literal["no_shows", "cancellations"]
+Level = Literal["quiet", "normal", "busy", "full"]
 
-ACTIVE: tuple[Status, ...] = ("held", "confirmed")
+LIVE: tuple[Status, ...] = ("held", "confirmed", "displaced", "checked_in")
+CHANNELS: tuple[Channel, ...] = ("mini_program", "web_phone", "on_site")
 TRANSITIONS: dict[tuple[Status, Action], Status] = {
     ("held", "confirm"): "confirmed",
     ("held", "cancel"): "cancelled",
     ("held", "expire"): "expired",
     ("confirmed", "cancel"): "cancelled",
     ("confirmed", "reschedule"): "confirmed",
+    ("confirmed", "displace"): "displaced",
+    ("confirmed", "check_in"): "checked_in",
+    ("confirmed", "miss"): "no_show",
+    ("displaced", "cancel"): "cancelled",
+    ("displaced", "reschedule"): "confirmed",
+    ("displaced", "restore"): "confirmed",
+    ("checked_in", "finish"): "completed",
 }
+LEVELS: tuple[tuple[Level, float], ...] = (
+    ("full", 1),
+    ("busy", 0.7),
+    ("normal", 0.35),
+    ("quiet", 0),
+)
 # Without 0 O 1 I L: a reference is read aloud at a window, often over a bad line.
 REFERENCE_ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 REFERENCE_LENGTH = 8
 NOON = time(12)
+
+
+class Timed(Protocol):
+    """Has a beginning and an end."""
+
+    @property
+    def starts_at(self) -> datetime:
+        """When it begins."""
+
+    @property
+    def ends_at(self) -> datetime:
+        """When it ends."""
 
 
 class Calendar(Protocol):
@@ -36,72 +68,6 @@ class Calendar(Protocol):
         """Return the holiday's name, or None."""
 
 
-@dataclass(frozen=True)
-class BookingRules:
-    """A hall's booking rules (预约规则); days are working days."""
-
-    first_working_day: int
-    horizon_working_days: int
-    slot_minutes: int
-    hold_minutes: int
-    cancel_until_minutes: int
-
-
-@dataclass(frozen=True)
-class Opening:
-    """A span of opening hours (办公时段) within a day."""
-
-    start: time
-    end: time
-
-
-def slot_times(openings: Sequence[Opening], minutes: int) -> list[Opening]:
-    """Cut opening hours into whole slots; what is left at the end of a span is not offered.
-
-    Raises ValueError for a slot length that is not positive.
-    """
-    if minutes <= 0:
-        raise ValueError("a slot must be longer than nothing")
-    return [slot for opening in openings for slot in _cut(opening, timedelta(minutes=minutes))]
-
-
-def _cut(opening: Opening, length: timedelta) -> Iterator[Opening]:
-    anchor = date(2000, 1, 1)  # times cannot be added up, datetimes can
-    start, end = (datetime.combine(anchor, t) for t in (opening.start, opening.end))
-    while start + length <= end:
-        yield Opening(start.time(), (start + length).time())
-        start += length
-
-
-def bookable_days(today: date, calendar: Calendar, rules: BookingRules) -> list[date]:
-    """Return the days that may be booked today: the n-th to m-th working day from now."""
-    workdays: list[date] = []
-    day = today
-    # A hall that never works would loop for ever: a year is more than any horizon.
-    for _ in range(366):
-        if len(workdays) > rules.horizon_working_days:
-            break
-        if calendar.is_workday(day):
-            workdays.append(day)
-        day += timedelta(days=1)
-    after = [day for day in workdays if day > today]
-    first = [today] if rules.first_working_day == 0 and today in workdays else []
-    return first + after[max(rules.first_working_day - 1, 0) : rules.horizon_working_days]
-
-
-def closed_reason(
-    day: date, today: date, bookable: Sequence[date], calendar: Calendar
-) -> str | None:
-    """Return the code of why a day cannot be booked, or None when it can."""
-    if day in bookable:
-        return None
-    if day < today:
-        return "past"
-    if not calendar.is_workday(day):
-        return calendar.holiday_name(day) or "weekend"
-    return "too_soon" if not bookable or day < bookable[0] else "not_yet_released"
-
-
 def after(status: Status, action: Action) -> Status | None:
     """Return the status after an action, or None when it is not allowed."""
     return TRANSITIONS.get((status, action))
@@ -112,9 +78,35 @@ def hold_lapsed(expires_at: datetime, now: datetime) -> bool:
     return expires_at <= now
 
 
-def changeable(starts_at: datetime, now: datetime, rules: BookingRules) -> bool:
+def changeable(starts_at: datetime, now: datetime, cancel_until_minutes: int) -> bool:
     """Return whether a booking may still be cancelled or moved by the citizen."""
-    return now <= starts_at - timedelta(minutes=rules.cancel_until_minutes)
+    return now <= starts_at - timedelta(minutes=cancel_until_minutes)
+
+
+def nth_free(taken: Sequence[int], most: int) -> int | None:
+    """Return the lowest number from 1 to `most` that is not taken: each live booking has one."""
+    return next((n for n in range(1, most + 1) if n not in taken), None)
+
+
+def run_from[S: Timed](slots: Sequence[S], first: int, minutes: int) -> Sequence[S] | None:
+    """Return the consecutive slots (连续时段) from position `first` that cover `minutes`.
+
+    None when a gap, a lunch break or the end of the day comes first.
+    """
+    covered, last = timedelta(), first
+    while True:
+        covered += slots[last].ends_at - slots[last].starts_at
+        if covered >= timedelta(minutes=minutes):
+            return slots[first : last + 1]
+        if last + 1 == len(slots) or slots[last + 1].starts_at != slots[last].ends_at:
+            return None
+        last += 1
+
+
+def crowd_level(taken: int, capacity: int) -> Level:
+    """Return how busy a day is (人多人少) by the share of its seats that are taken."""
+    share = taken / capacity if capacity else 1
+    return next(level for level, least in LEVELS if share >= least)
 
 
 def part_of(start: time) -> Part:

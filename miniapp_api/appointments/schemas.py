@@ -8,13 +8,15 @@ from uuid import UUID
 
 from pydantic import ConfigDict, Field
 
-from miniapp_api.appointments.rules import Part, Status
+from miniapp_api.appointments.rules import Channel, Level, Part, Status
 from miniapp_api.platform.http import Shape
 
 Code = Annotated[str, Field(min_length=1, max_length=64, examples=["id-card-lost-replacement"])]
 HallId = Annotated[str, Field(pattern=r"^[a-z0-9-]{1,64}$", examples=["municipal"])]
 SlotId = Annotated[str, Field(pattern=r"^[0-9]{1,18}$")]
-Attendee = Literal["self", "child", "elder", "spouse", "other"]
+Attendee = Literal["self", "child", "elder", "spouse", "other", "employee"]
+CitizenChannel = Literal["mini_program", "web_phone"]
+Phone = Annotated[str, Field(min_length=1, max_length=20, examples=["13800138000"])]
 ClockTime = Annotated[str, Field(pattern=r"^\d\d:\d\d$", examples=["09:30"])]
 
 
@@ -51,6 +53,32 @@ class SlotQuery(Shape):
     hall: HallId = "municipal"
     first: date | None = Field(None, alias="from")
     last: date | None = Field(None, alias="to")
+    channel: CitizenChannel = "mini_program"
+
+
+class CrowdQuery(Shape):
+    """How busy the days are for an item in a hall."""
+
+    item: Code
+    hall: HallId = "municipal"
+
+
+class Crowd(Shape):
+    """How busy a day is (人多人少); taken and capacity count seats still to come."""
+
+    date: date
+    weekday: str
+    open: bool
+    reason: str | None
+    taken: int
+    capacity: int
+    level: Level
+
+
+class Crowds(Shape):
+    """How busy the released days are."""
+
+    days: list[Crowd]
 
 
 class SlotView(Shape):
@@ -82,12 +110,33 @@ class Slots(Shape):
 
 
 class HoldRequest(Shape):
-    """Keep a seat for a while."""
+    """Keep a seat for a while.
+
+    principal: the consent (代办授权) under which the citizen books for somebody else.
+    id_number: the identity number of who comes, for check-in by card; kept as a keyed hash only.
+    """
 
     slot: SlotId
     item: Code
     hall: HallId = "municipal"
-    attendee: Attendee = "self"
+    channel: CitizenChannel = "mini_program"
+    principal: UUID | None = None
+    id_number: Annotated[str, Field(min_length=15, max_length=36)] | None = None
+
+
+class DeskRequest(Shape):
+    """Book for a citizen at the desk or on the telephone (代约)."""
+
+    phone: Phone
+    slot: SlotId
+    item: Code
+    hall: HallId = "municipal"
+
+
+class ConfirmRequest(Shape):
+    """Turn a hold into a booking."""
+
+    materials_ready: bool = False
 
 
 class RescheduleRequest(Shape):
@@ -129,6 +178,11 @@ class AppointmentView(Shape):
     start: ClockTime
     end: ClockTime
     attendee: Attendee
+    principal: UUID | None
+    channel: Channel
+    materials_check: Literal["reminder", "required"]
+    materials_ready: bool
+    offered: bool
     expires_at: datetime | None
     reference: str | None
 

@@ -81,7 +81,7 @@ def _print_totals(checked: Checked) -> None:
     table = Table(title="办事手册")
     table.add_column("内容")
     table.add_column("数量", justify="right")
-    windows = checked.windows.windows if checked.windows else ()
+    windows = [window for plan in checked.windows for window in plan.windows]
     for what, count in (
         ("事项", len(checked.items)),
         ("部门", len(checked.departments)),

@@ -44,7 +44,7 @@ class Checked:
     life_events: tuple[Named, ...] = ()
     certificates: tuple[Named, ...] = ()
     halls: tuple[Hall, ...] = ()
-    windows: Windows | None = None
+    windows: tuple[Windows, ...] = ()
     hot: tuple[str, ...] = ()
     calendar: Years = field(default_factory=lambda: Years({}))
 
@@ -84,7 +84,8 @@ def _read_lists(checked: Checked) -> None:
     checked.themes = _named(checked, "themes.yaml")
     checked.life_events = _named(checked, "life_events.yaml")
     checked.certificates = _named(checked, "certificates.yaml")
-    checked.windows = _read(checked, folder / "windows.yaml", Windows)
+    plans = [_read(checked, path, Windows) for path in sorted((folder / "windows").glob("*.yaml"))]
+    checked.windows = tuple(plan for plan in plans if plan)
     checked.calendar = _read(checked, folder / "calendar.yaml", Years) or Years({})
     if (folder / "hot.yaml").exists():
         hot = _read(checked, folder / "hot.yaml", HotList)

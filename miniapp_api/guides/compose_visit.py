@@ -7,7 +7,7 @@ from datetime import timedelta
 from miniapp_api.guides import texts
 from miniapp_api.guides.compose_papers import days_fact, form, missing, shortest
 from miniapp_api.guides.item import Item
-from miniapp_api.guides.places import Queue, Span
+from miniapp_api.guides.places import Hall, Queue, Span, Window
 from miniapp_api.guides.scene import Question, Said, Scene
 from miniapp_api.guides.tailoring import choose, needed
 from miniapp_api.guides.terms import AppointmentRule, PlaceKind
@@ -62,9 +62,9 @@ def _overview_rows(item: Item, question: Question, scene: Scene) -> tuple[tuple[
 
 def place_row(item: Item, scene: Scene) -> str | None:
     """Say the place in a card (办理地点)."""
-    queue = scene.handbook.queue_of(item)
-    if queue:
-        return f"{scene.handbook.hall.name}{windows(queue.windows)}号窗口"
+    places = scene.handbook.places(item)
+    if places:
+        return "；".join(f"{hall.name}{windows(queue.windows)}号窗口" for hall, queue in places)
     if item.place is None:
         return None
     return item.place.note or item.place.kind.term
@@ -75,9 +75,9 @@ def place(item: Item, question: Question, scene: Scene) -> Said:
     if item.place is None:
         return missing(item, "place", scene)
     note = sentence(item.place.note) if item.place.note else ""
-    queue = scene.handbook.queue_of(item)
-    if queue:
-        return _hall_place(item, queue, note, question, scene)
+    places = scene.handbook.places(item)
+    if places:
+        return _hall_place(item, places, note, question, scene)
     if item.place.kind is PlaceKind.ONLINE:
         return Said(texts.PLACE_ONLINE.format(name=item.name) + note, ("place",))
     if item.label and note:
@@ -86,8 +86,10 @@ def place(item: Item, question: Question, scene: Scene) -> Said:
     return Said(texts.PLACE_OUTLET.format(name=item.name, note=note), ("place",))
 
 
-def _hall_place(item: Item, queue: Queue, note: str, question: Question, scene: Scene) -> Said:
-    hall = scene.handbook.hall
+def _hall_place(
+    item: Item, places: list[tuple[Hall, Queue]], note: str, question: Question, scene: Scene
+) -> Said:
+    (hall, queue), *others = places
     where = texts.PLACE_WINDOWS.format(
         floor=_floor_name(queue, scene),
         zone=_zone_name(queue, scene),
@@ -95,22 +97,29 @@ def _hall_place(item: Item, queue: Queue, note: str, question: Question, scene: 
     )
     text = texts.PLACE_HALL.format(hall=hall.name, where=where, name=item.name) + note
     text += texts.PLACE_ADDRESS.format(address=hall.address)
+    if others:
+        names = "、".join(f"{each.name}（{each.address}）" for each, _ in others)
+        text += texts.PLACE_ALSO.format(halls=names)
     if question.tags & ELDERLY:
         text += _elder_lane(scene)
     rows = (("大厅", hall.name), ("位置", where), ("地址", hall.address))
     return Said(text, HALL_FIELDS, rows)
 
 
+def _window(number: str, scene: Scene) -> Window | None:
+    return scene.handbook.floor_plan(scene.handbook.main_hall).windows.get(number)
+
+
 def _floor_name(queue: Queue, scene: Scene) -> str:
     names = {floor.number: floor.name for floor in scene.handbook.hall.floors}
-    found = [scene.handbook.windows.get(number) for number in queue.windows]
+    found = [_window(number, scene) for number in queue.windows]
     floors = sorted({window.floor for window in found if window})
     return "、".join(names.get(number, f"{number}楼") for number in floors)
 
 
 def _zone_name(queue: Queue, scene: Scene) -> str:
     names = {zone.id: f"{zone.id}区{zone.name}" for zone in scene.handbook.hall.zones}
-    found = [scene.handbook.windows.get(number) for number in queue.windows]
+    found = [_window(number, scene) for number in queue.windows]
     zones = sorted({window.zone for window in found if window})
     return "、".join(names.get(zone, f"{zone}区") for zone in zones)
 

@@ -13,11 +13,23 @@ from miniapp_api.guides.catalogue import read_catalogue
 from miniapp_api.guides.checks import Checked, check_folder
 from miniapp_api.guides.faults import Fault
 from miniapp_api.guides.item import Item
-from miniapp_api.guides.places import Department, Hall, Named, Queue, Window
+from miniapp_api.guides.places import Department, Hall, Named, Queue, Window, Windows
 
 
 class HandbookError(Exception):
     """The handbook has faults; the message lists the first ones with file and line."""
+
+
+@dataclass(frozen=True)
+class FloorPlan:
+    """A hall's queues by id and windows by number (队列与窗口)."""
+
+    queues: Mapping[str, Queue]
+    windows: Mapping[str, Window]
+    confirmed: bool
+
+
+NOTHING = FloorPlan({}, {}, confirmed=True)
 
 
 @dataclass(frozen=True)
@@ -30,10 +42,8 @@ class Handbook:
     life_events: Mapping[str, Named]
     certificates: Mapping[str, Named]
     halls: Mapping[str, Hall]
-    queues: Mapping[str, Queue]
-    windows: Mapping[str, Window]
-    windows_confirmed: bool
-    queues_hall: str
+    floor_plans: Mapping[str, FloorPlan]
+    main_hall: str
     calendar: WorkingCalendar
     hot: tuple[str, ...] = ()
     left_out: tuple[Fault, ...] = ()
@@ -43,8 +53,12 @@ class Handbook:
 
     @property
     def hall(self) -> Hall:
-        """Return the hall that the windows file describes (政务服务大厅)."""
-        return self.halls[self.queues_hall]
+        """Return the city's main hall (政务服务大厅): the one with the most windows."""
+        return self.halls[self.main_hall]
+
+    def floor_plan(self, hall: str) -> FloorPlan:
+        """Return a hall's queues and windows; of a hall without any, an empty plan."""
+        return self.floor_plans.get(hall, NOTHING)
 
     @cached_property
     def own(self) -> tuple[Item, ...]:
@@ -62,19 +76,21 @@ class Handbook:
         return known.name if known else item.department
 
     def queue_of(self, item: Item) -> Queue | None:
-        """Return the queue (队列) that serves the item, None when it is not done at the hall."""
-        if item.label or item.place is None or item.place.kind != "hall":
-            return None
-        return self.queues.get(item.place.queue or item.department or "")
+        """Return the queue (队列) that serves the item, None when it is not done at a hall."""
+        return next((queue for _, queue in self.places(item)), None)
 
     def applies_online(self, item: Item) -> bool:
         """Tell whether an application can be begun online here (能否网上申请)."""
         return item.label is None and item.online is not None and item.online.depth.begins_online
 
     def places(self, item: Item) -> list[tuple[Hall, Queue]]:
-        """Return the halls that serve the item, each with its queue (大厅与队列)."""
-        queue = self.queue_of(item)
-        return [(self.halls[self.queues_hall], queue)] if queue else []
+        """Return the halls that serve the item, the main one first (同城通办)."""
+        if item.label or item.place is None or item.place.kind != "hall":
+            return []
+        id = item.place.queue or item.department or ""
+        found = ((hall, self.floor_plan(hall.id).queues.get(id)) for hall in self.halls.values())
+        serving = [(h, q) for h, q in found if q and (q.items is None or item.code in q.items)]
+        return sorted(serving, key=lambda place: place[0].id != self.main_hall)
 
     def bookable(self, item: Item) -> bool:
         """Tell whether a visit to the hall can be booked (能否预约)."""
@@ -110,7 +126,6 @@ def assemble(checked: Checked, imported: Iterable[Item] = ()) -> Handbook:
     items: dict[str, Item] = {item.code: item for item in checked.items}
     for item in imported:
         items.setdefault(item.code, item)
-    windows = checked.windows
     return Handbook(
         items=items,
         departments=_by_id(checked.departments),
@@ -118,10 +133,8 @@ def assemble(checked: Checked, imported: Iterable[Item] = ()) -> Handbook:
         life_events=_by_id(checked.life_events),
         certificates=_by_id(checked.certificates),
         halls=_by_id(checked.halls),
-        queues=_by_id(windows.queues if windows else ()),
-        windows={w.number: w for w in (windows.windows if windows else ())},
-        queues_hall=_hall_of(checked),
-        windows_confirmed=windows is not None and not windows.placeholders,
+        floor_plans={plan.hall: _floor_plan(plan) for plan in checked.windows},
+        main_hall=_main_hall(checked),
         calendar=WorkingCalendar.from_mapping(checked.calendar.model_dump()),
         hot=tuple(code for code in checked.hot if code in items),
         left_out=tuple(fault for fault in checked.faults if fault.file in checked.unusable),
@@ -142,8 +155,13 @@ def _index(pairs: Iterable[tuple[str, Item]]) -> dict[str, tuple[str, ...]]:
     return {key: tuple(codes) for key, codes in found.items()}
 
 
-def _hall_of(checked: Checked) -> str:
-    """Return the id of the hall whose windows are described, else of the first hall."""
+def _floor_plan(plan: Windows) -> FloorPlan:
+    windows = {window.number: window for window in plan.windows}
+    return FloorPlan(_by_id(plan.queues), windows, confirmed=not plan.placeholders)
+
+
+def _main_hall(checked: Checked) -> str:
+    """Return the id of the hall with the most windows, else of the first."""
     ids = [hall.id for hall in checked.halls]
-    named = checked.windows.hall if checked.windows else ""
-    return named if named in ids else ids[0]
+    sizes = {plan.hall: len(plan.windows) for plan in checked.windows}
+    return max(ids, key=lambda id: sizes.get(id, 0))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import orjson
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt, StringConstraints
@@ -115,7 +115,7 @@ class Place(Model):
     """Where the item is handled (办理地点)."""
 
     kind: PlaceKind = Field(description="大厅、网点还是网上")
-    queue: str | None = Field(None, description="windows.yaml 里的队列编号;缺省为部门编号")
+    queue: str | None = Field(None, description="windows/ 里的队列编号;缺省为部门编号")
     note: Text | None = Field(None, description="地点补充说明")
 
 
@@ -179,6 +179,9 @@ class Item(Model):
     online: Online | None = Field(None, description="网上办理")
     appointment: AppointmentRule = Field(AppointmentRule.NONE, description="是否预约")
     duration_minutes: Count | None = Field(None, description="窗口办理大约几分钟")
+    materials_check: Literal["reminder", "required"] = Field(
+        "reminder", description="确认预约前核对材料:reminder 提醒,required 备齐才能约"
+    )
     result: Result | None = Field(None, description="办理结果")
     proxy: Proxy | None = Field(None, description="代办")
     legal_basis: tuple[Text, ...] = Field((), description="设定依据,只写名称")

@@ -41,7 +41,7 @@ def _unconfirmed(item: Item, fields: tuple[str, ...], scene: Scene) -> list[str]
     hall = scene.handbook.hall
     marked = list(item.placeholders)
     marked += [f"hall.{path}" for path in hall.placeholders]
-    if not scene.handbook.windows_confirmed:
+    if not scene.handbook.floor_plan(hall.id).confirmed:
         marked.append("windows")
     used = (path for path in marked if any(_touches(path, field) for field in fields))
     return list(dict.fromkeys(field_name(path) for path in used))

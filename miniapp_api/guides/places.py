@@ -5,7 +5,15 @@ from __future__ import annotations
 from datetime import date, time
 from typing import Annotated, Literal
 
-from pydantic import Field, RootModel, StrictBool, StrictInt, StringConstraints, field_validator
+from pydantic import (
+    Field,
+    RootModel,
+    StrictBool,
+    StrictInt,
+    StringConstraints,
+    field_validator,
+    model_validator,
+)
 
 from miniapp_api.guides.item import Count, Id, Model, Name, Source, Text
 
@@ -15,6 +23,7 @@ Number = Annotated[str, StringConstraints(pattern=r"^[0-9]{3}$")]
 Prefix = Annotated[str, StringConstraints(pattern=r"^[A-Z]{1,3}$")]
 Clock = Annotated[str, StringConstraints(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")]
 Positive = Annotated[StrictInt, Field(ge=1)]
+Percent = Annotated[StrictInt, Field(ge=0, le=100)]
 
 
 class Department(Model):
@@ -68,8 +77,35 @@ class Coordinates(Model):
     longitude: float = Field(ge=-180, le=180, description="经度")
 
 
+class Release(Model):
+    """When a day's slots are released (放号): in the morning of the horizon's working day."""
+
+    time: Clock = Field("08:00", description="几点放号")
+
+
+class Pool(Model):
+    """When what is left of a day becomes common to all channels (并池)."""
+
+    working_days_before: Count = Field(1, description="提前几个工作日合并")
+    time: Clock = Field("17:00", description="几点合并")
+
+
+class Channels(Model):
+    """How seats are divided among channels (渠道配额), in percent."""
+
+    mini_program: Percent = Field(70, description="小程序")
+    web_phone: Percent = Field(20, description="网页和电话")
+    on_site: Percent = Field(10, description="现场")
+
+    @model_validator(mode="after")
+    def _whole(self) -> Channels:
+        if self.mini_program + self.web_phone + self.on_site != 100:
+            raise ValueError("各渠道之和应为100")
+        return self
+
+
 class Booking(Model):
-    """The hall's booking rules (预约规则)."""
+    """The hall's booking rules (预约规则); a monthly limit of 0 is no limit."""
 
     first_working_day: Count = Field(description="从几个工作日后起可约")
     horizon_working_days: Positive = Field(description="最远可约多少个工作日")
@@ -77,6 +113,19 @@ class Booking(Model):
     hold_minutes: Positive = Field(description="占号几分钟不确认就放回")
     cancel_until_minutes: Annotated[StrictInt, Field(ge=0)] = Field(description="提前几分钟可取消")
     per_person_per_item_per_day: Positive = Field(description="每人每事项每天几个")
+    per_person_per_day: Positive = Field(3, description="每人每天几个")
+    late_minutes: Count = Field(15, description="迟到几分钟内仍按预约叫号")
+    no_shows_per_month: Count = Field(2, description="每月爽约几次就暂停预约")
+    cancellations_per_month: Count = Field(5, description="每月取消几次就暂停预约")
+    suspend_days: Positive = Field(30, description="暂停预约几天")
+    remote_tickets: StrictBool = Field(True, description="当天能否在手机上取号")
+    release: Release = Field(Release.model_construct(time="08:00"), description="放号")
+    pool: Pool = Field(
+        Pool.model_construct(working_days_before=1, time="17:00"), description="并池"
+    )
+    channels: Channels = Field(
+        Channels.model_construct(mini_program=70, web_phone=20, on_site=10), description="渠道配额"
+    )
 
 
 class Floor(Model):
@@ -143,6 +192,7 @@ class Queue(Model):
     department: Id = Field(description="部门编号")
     windows: tuple[Number, ...] = Field(min_length=1, description="窗口号")
     appointment_capacity_per_window_per_slot: Count = Field(description="每窗口每时段可约几人")
+    items: tuple[Id, ...] | None = Field(None, description="只办这些事项;缺省为本队列的所有事项")
 
 
 class Window(Model):
@@ -156,7 +206,7 @@ class Window(Model):
 
 
 class Windows(Model):
-    """The windows file (windows.yaml)."""
+    """A hall's windows and queues (windows/<hall>.yaml)."""
 
     hall: Id = Field(description="大厅编号")
     placeholders: tuple[str, ...] = Field((), description="待核实的字段路径")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Mapping
+from typing import Literal
 
 from intents.working_calendar import WorkingCalendar
 from miniapp_api.guides import texts, views
@@ -14,7 +15,7 @@ from miniapp_api.guides.handbook import Handbook
 from miniapp_api.guides.hot import HotItems
 from miniapp_api.guides.item import Item
 from miniapp_api.guides.library import Library
-from miniapp_api.guides.places import Hall, Queue
+from miniapp_api.guides.places import Hall, Queue, Window
 from miniapp_api.guides.scene import Question, Scene
 from miniapp_api.guides.schemas import (
     Answer,
@@ -80,6 +81,11 @@ class GuidesService:
         found = self.handbook.items.get(code)
         return found.name if found else code
 
+    def materials_check(self, code: str) -> Literal["reminder", "required"]:
+        """Return whether materials must be ready to confirm a booking: reminder or required."""
+        found = self.handbook.items.get(code)
+        return found.materials_check if found else "reminder"
+
     def places(self, item: Item) -> list[tuple[Hall, Queue]]:
         """Return the halls that serve an item, each with its queue (大厅与队列)."""
         return self.handbook.places(item)
@@ -94,12 +100,24 @@ class GuidesService:
 
     def queues(self, hall: str) -> list[Queue]:
         """Return the queues (队列) of a hall."""
-        return list(self.handbook.queues.values()) if hall == self.handbook.hall.id else []
+        return list(self.handbook.floor_plan(hall).queues.values())
 
     def queue(self, hall: str, id: str) -> Queue:
         """Return a queue; of one that is gone, an empty one, so that old bookings can be shown."""
-        found = self.handbook.queues.get(id) if hall == self.handbook.hall.id else None
+        found = self.handbook.floor_plan(hall).queues.get(id)
         return found or Queue.model_construct(id=id, name=id, windows=(), department=id)
+
+    def windows(self, hall: str) -> list[Window]:
+        """Return the windows (窗口) of a hall."""
+        return list(self.handbook.floor_plan(hall).windows.values())
+
+    def items_of(self, hall: str, queue: str) -> list[Item]:
+        """Return the items that a queue of a hall serves (队列可办的事项)."""
+        return [
+            item
+            for item in self.handbook.own
+            if any((h.id, q.id) == (hall, queue) for h, q in self.places(item))
+        ]
 
     # -- finding ---------------------------------------------------------------------------------
 

@@ -121,7 +121,7 @@ def hall_info(hall: Hall, handbook: Handbook) -> HallInfo:
     """Show a hall (大厅信息)."""
     marked = [f"hall.{path}" for path in hall.placeholders]
     unsure = [field_name(path) for path in marked if path in texts.FIELD_NAMES]
-    here = hall.id == handbook.hall.id
+    here = hall.id == handbook.main_hall
     return HallInfo(
         id=hall.id,
         name=hall.name,
@@ -132,7 +132,7 @@ def hall_info(hall: Hall, handbook: Handbook) -> HallInfo:
         hours_note=hall.hours_note,
         floors=list(hall.floors),
         facilities=list(hall.facilities),
-        windows=len(handbook.windows) if here else 0,
+        windows=len(handbook.floor_plan(hall.id).windows),
         departments=len(handbook.departments) if here else 0,
         notice=texts.PLACEHOLDERS.format(fields="、".join(unsure)) if unsure else None,
     )

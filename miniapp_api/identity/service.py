@@ -29,6 +29,12 @@ class CodeWrong(Refusal):
     status, code, title = 401, "code_wrong", "验证码不对或已过期，请重新获取"
 
 
+class IdNumberInvalid(Refusal):
+    """Not an identity number: the check character or the date is wrong."""
+
+    status, code, title = 422, "id_number_invalid", "身份证号不对，请检查后再试"
+
+
 class IdentityService:
     """Knows citizens by their phones, and sessions by their tokens."""
 
@@ -98,6 +104,23 @@ class IdentityService:
             return await store.read_session(self._redis, token)
         except RedisError:
             raise Unavailable(retry_after=5) from None
+
+    async def citizen_of_phone(self, phone: str) -> UUID | None:
+        """Return the citizen of a phone number, or None; raise PhoneInvalid."""
+        _, index = self._known(phone)
+        return await store.find(index)
+
+    async def enrol(self, phone: str) -> tuple[UUID, str]:
+        """Return the citizen of a phone, new if need be, and the masked number; or PhoneInvalid."""
+        number, index = self._known(phone)
+        return await store.enrol(index, rules.mask(number)), rules.mask(number)
+
+    def document_index(self, number: str) -> str:
+        """Return the keyed hash of an identity number (身份证号); raise IdNumberInvalid."""
+        plain = rules.id_number(number)
+        if plain is None:
+            raise IdNumberInvalid()
+        return rules.keyed_hash(self._pepper, "document", plain).hex()
 
     async def citizen_of_conversation(self, conversation: str) -> UUID | None:
         """Return the citizen logged in in a conversation, or None."""

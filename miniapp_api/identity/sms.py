@@ -18,8 +18,10 @@ class SmsUnavailable(Unavailable):
 class SmsGateway(Protocol):
     """Sends short messages."""
 
-    async def send_code(self, phone: str, code: str, minutes: int) -> None:
-        """Send a log-in code, or raise SmsUnavailable."""
+    async def send_code(
+        self, phone: str, code: str, minutes: int, template: str = "login_code"
+    ) -> None:
+        """Send a code of a template (login_code, consent_code), or raise SmsUnavailable."""
 
 
 class HttpSmsGateway:
@@ -30,11 +32,13 @@ class HttpSmsGateway:
         self._url = url.rstrip("/")
         self._timeout = aiohttp.ClientTimeout(total=timeout)
 
-    async def send_code(self, phone: str, code: str, minutes: int) -> None:
-        """Send a log-in code; the number travels in the body only."""
+    async def send_code(
+        self, phone: str, code: str, minutes: int, template: str = "login_code"
+    ) -> None:
+        """Send a code; the number travels in the body only."""
         message = {
             "phone": phone,
-            "template": "login_code",
+            "template": template,
             "parameters": {"code": code, "minutes": minutes},
         }
         try:

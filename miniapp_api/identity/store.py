@@ -14,6 +14,7 @@ ENROL = """
 INSERT INTO citizen (id, phone_index, phone_masked, created_at) VALUES ($1, $2, $3, now())
 ON CONFLICT (phone_index) DO UPDATE SET phone_masked = citizen.phone_masked RETURNING id
 """
+FIND = "SELECT id FROM citizen WHERE phone_index = $1"
 # A wrong try counts, a right one burns the code; one step, so that tries cannot race.
 REDEEM = """
 local code = redis.call('HGET', KEYS[1], 'code')
@@ -30,6 +31,12 @@ async def enrol(phone_index: bytes, phone_masked: str) -> UUID:
     (row,) = await fetch(ENROL, uuid4(), phone_index.hex(), phone_masked)
     citizen: UUID = UUID(str(row["id"]))
     return citizen
+
+
+async def find(phone_index: bytes) -> UUID | None:
+    """Return the citizen of a phone, or None."""
+    rows = await fetch(FIND, phone_index.hex())
+    return UUID(str(rows[0]["id"])) if rows else None
 
 
 async def keep_code(redis: Redis, phone_index: bytes, code_hash: bytes, seconds: int) -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import aiohttp
 from sanic import Sanic
 
-from miniapp_api.identity.routes import room
+from miniapp_api.identity.grant_routes import room
+from miniapp_api.identity.grants import GrantService
 from miniapp_api.identity.service import IdentityService
 from miniapp_api.identity.sms import HttpSmsGateway
 from miniapp_api.platform.auth import Authenticator
@@ -23,8 +24,9 @@ def install(app: Sanic) -> None:
         sms = HttpSmsGateway(app.ctx.sms_session, url, settings.sms.timeout_seconds)
         pepper = settings.secrets.pepper.get_secret_value()
         app.ctx.identity = IdentityService(app.ctx.redis, sms, settings.identity, pepper)
+        app.ctx.grants = GrantService(app.ctx.redis, sms, app.ctx.clock, settings.identity, pepper)
         token = settings.secrets.service_token.get_secret_value()
-        app.ctx.authenticator = Authenticator(app.ctx.identity, token)
+        app.ctx.authenticator = Authenticator(app.ctx.identity, app.ctx.staff, token)
 
     @app.after_server_stop
     async def stop(app: Sanic) -> None:

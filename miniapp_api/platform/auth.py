@@ -13,6 +13,7 @@ from sanic import Request
 from miniapp_api.platform.errors import Forbidden, LoginRequired, SessionExpired
 
 CONVERSATION_HEADER = "X-Conversation"
+STAFF_PREFIX = "staff_"  # of a staff token: it is looked up elsewhere than a citizen's
 
 
 class Auth(Enum):
@@ -22,6 +23,16 @@ class Auth(Enum):
     OPTIONAL = "optional"  # anyone; a token, if sent, must be valid
     CITIZEN = "citizen"  # a logged-in citizen, or the bot on behalf of one
     SERVICE = "service"  # our own bot only
+    STAFF = "staff"  # a member of the hall's staff; the route names the roles
+
+
+@dataclass(frozen=True)
+class StaffMember:
+    """A member of a hall's staff (工作人员), or a device of the hall."""
+
+    id: UUID
+    hall: str
+    roles: frozenset[str]
 
 
 @dataclass(frozen=True)
@@ -32,6 +43,7 @@ class Principal:
     service: bool = False
     conversation: str | None = None
     token: str | None = None
+    staff: StaffMember | None = None
 
 
 ANONYMOUS = Principal()
@@ -47,15 +59,28 @@ class Sessions(Protocol):
         """Return the citizen logged in in a conversation, or None."""
 
 
+class StaffSessions(Protocol):
+    """Knows whose a staff token is."""
+
+    async def member_of_token(self, token: str) -> StaffMember | None:
+        """Return the member of a live staff session, or None."""
+
+
 class Authenticator:
     """Turns a request's headers into a Principal under a route's rule."""
 
-    def __init__(self, sessions: Sessions, service_token: str) -> None:
+    def __init__(self, sessions: Sessions, staff: StaffSessions, service_token: str) -> None:
         self._sessions = sessions
+        self._staff = staff
         self._service_token = service_token.encode()
 
-    async def authenticate(self, request: Request, rule: Auth) -> Principal:
-        """Return the caller, or raise LoginRequired, SessionExpired or Forbidden."""
+    async def authenticate(
+        self, request: Request, rule: Auth, roles: frozenset[str] = frozenset()
+    ) -> Principal:
+        """Return the caller, or raise LoginRequired, SessionExpired or Forbidden.
+
+        roles: of which a member of staff needs one, when the rule is STAFF.
+        """
         if rule is Auth.PUBLIC:
             return ANONYMOUS
         principal = await self._identify(request)
@@ -63,6 +88,8 @@ class Authenticator:
             raise Forbidden()
         if rule is Auth.CITIZEN and principal.citizen is None:
             raise LoginRequired()
+        if rule is Auth.STAFF:
+            require_role(principal, roles)
         return principal
 
     async def _identify(self, request: Request) -> Principal:
@@ -75,10 +102,30 @@ class Authenticator:
                 await self._sessions.citizen_of_conversation(conversation) if conversation else None
             )
             return Principal(citizen=citizen, service=True, conversation=conversation)
+        if token.startswith(STAFF_PREFIX):
+            member = await self._staff.member_of_token(token)
+            if member is None:
+                raise SessionExpired()
+            return Principal(staff=member, token=token)
         citizen = await self._sessions.citizen_of_token(token)
         if citizen is None:
             raise SessionExpired()
         return Principal(citizen=citizen, token=token)
+
+
+def require_role(principal: Principal, roles: frozenset[str]) -> None:
+    """Raise LoginRequired for nobody, Forbidden for who has none of the roles."""
+    if principal.staff is None and principal.citizen is None and not principal.service:
+        raise LoginRequired()
+    if principal.staff is None or not (principal.staff.roles & roles):
+        raise Forbidden()
+
+
+def staff_of(principal: Principal, hall: str | None = None) -> StaffMember:
+    """Return the member of staff who asks; raise Forbidden for one of another hall."""
+    if principal.staff is None or (hall is not None and principal.staff.hall != hall):
+        raise Forbidden()
+    return principal.staff
 
 
 def bearer(request: Request) -> str | None:

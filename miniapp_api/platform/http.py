@@ -44,6 +44,7 @@ class Endpoint:
     errors: tuple[type[Refusal], ...]
     idempotency: str | None
     tag: str
+    roles: frozenset[str] = frozenset()
 
 
 class KeyRequired(Refusal):
@@ -66,17 +67,19 @@ def endpoint(
     media: str = JSON,
     errors: tuple[type[Refusal], ...] = (),
     idempotency: str | None = None,
+    roles: frozenset[str] = frozenset(),
 ) -> Callable[[Handler], Handler]:
     """Register a handler.
 
     The handler receives, by the names of its parameters, what it asks for: `principal`, `body`,
     `query`, `key` (the Idempotency-Key, None when optional and not sent) and the path's parts.
     It returns a model, bytes that are already JSON, a ready HTTPResponse, or None for no content.
-    `idempotency` is "required", "optional" or None.
+    `idempotency` is "required", "optional" or None; `roles` are those that a STAFF route is for.
     """
     declared = Endpoint(
-        method, auth, summary, body, query, returns, status, media, errors, idempotency, room.name
-    )
+        method, auth, summary, body, query, returns, status, media, errors, idempotency,
+        room.name, roles,
+    )  # fmt: skip
 
     def register(handler: Handler) -> Handler:
         wanted = frozenset(inspect.signature(handler).parameters)
@@ -84,7 +87,7 @@ def endpoint(
         @wraps(handler)
         async def answer(request: Request, **path_parts: str) -> HTTPResponse:
             given: dict[str, Any] = dict(path_parts)
-            principal = await request.app.ctx.authenticator.authenticate(request, auth)
+            principal = await request.app.ctx.authenticator.authenticate(request, auth, roles)
             if body is not None:
                 given["body"] = parse_body(request, body)
             if query is not None:
@@ -103,9 +106,9 @@ def endpoint(
 
 
 def parse_body[Model: BaseModel](request: Request, model: type[Model]) -> Model:
-    """Read the JSON body, or raise MalformedJson or ValidationFailed."""
+    """Read the JSON body (none is {}), or raise MalformedJson or ValidationFailed."""
     with _refusing(model):
-        return model.model_validate_json(request.body or b"", strict=True)
+        return model.model_validate_json(request.body or b"{}", strict=True)
 
 
 def parse_query[Model: BaseModel](request: Request, model: type[Model]) -> Model:

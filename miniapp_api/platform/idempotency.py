@@ -41,6 +41,12 @@ class Key:
     key: str
 
 
+async def kept(name: Key) -> Any | None:
+    """Return the answer kept under a key, for whom asking again would already go wrong."""
+    rows = await fetch(READ, name.owner, name.action, name.key)
+    return _parsed(rows[0]["answer"]) if rows else None
+
+
 async def earlier(
     connection: BaseDBAsyncClient, name: Key, request: Any, answer: BaseModel
 ) -> Any | None:
@@ -56,5 +62,8 @@ async def earlier(
     (row,) = await fetch(READ, *values, connection=connection)
     if bytes(row["fingerprint"]) != fingerprint:
         raise KeyReused()
-    kept = row["answer"]
-    return orjson.loads(kept) if isinstance(kept, str | bytes) else kept
+    return _parsed(row["answer"])
+
+
+def _parsed(answer: Any) -> Any:
+    return orjson.loads(answer) if isinstance(answer, str | bytes) else answer

@@ -21,3 +21,42 @@ class IdempotentAnswer(models.Model):
 
         table = "idempotent_answer"
         unique_together = (("owner", "action", "key"),)
+
+
+class AuditEntry(models.Model):
+    """A change that somebody made (审计日志); a trigger refuses to change or delete it."""
+
+    id = fields.BigIntField(primary_key=True)
+    at = fields.DatetimeField()
+    actor_kind = fields.CharField(max_length=16)
+    actor = fields.UUIDField(null=True)
+    action = fields.CharField(max_length=64)
+    subject = fields.CharField(max_length=128)
+    hall = fields.CharField(max_length=64, null=True)
+    detail: dict = fields.JSONField()
+
+    class Meta:
+        """Table options."""
+
+        table = "audit_entry"
+        indexes = (("hall", "id"),)
+
+
+class Outbox(models.Model):
+    """Work to do after a commit (发件箱)."""
+
+    id = fields.BigIntField(primary_key=True)
+    topic = fields.CharField(max_length=40)
+    body: dict = fields.JSONField()
+    due_at = fields.DatetimeField()
+    attempts = fields.IntField()
+    key = fields.CharField(max_length=128, null=True, unique=True)
+    error = fields.CharField(max_length=64, null=True)  # the type of the last failure
+    done_at = fields.DatetimeField(null=True)
+    dead_at = fields.DatetimeField(null=True)
+
+    class Meta:
+        """Table options."""
+
+        table = "outbox"
+        indexes = (("done_at", "due_at"),)

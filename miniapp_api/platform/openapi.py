@@ -38,6 +38,7 @@ AUTH_ERRORS: dict[Auth, tuple[type[Refusal], ...]] = {
     Auth.OPTIONAL: (SessionExpired,),
     Auth.CITIZEN: (LoginRequired, SessionExpired),
     Auth.SERVICE: (Forbidden, SessionExpired),
+    Auth.STAFF: (LoginRequired, SessionExpired, Forbidden),
 }
 
 
@@ -122,9 +123,11 @@ def _operation(
         "parameters": _parameters(path, declared),
         "responses": {str(declared.status): success, **_refusals(declared, refs[Problem])},
     }
+    if declared.roles:
+        operation["description"] = "For staff: " + ", ".join(sorted(declared.roles))
     if declared.body is not None:
         operation["requestBody"] = {
-            "required": True,
+            "required": any(f.is_required() for f in declared.body.model_fields.values()),
             "content": {JSON: {"schema": refs[declared.body]}},
         }
     if declared.auth is not Auth.PUBLIC:

@@ -47,7 +47,7 @@ def test_every_item_satisfies_the_schema() -> None:
         ("themes.yaml", "NamedList"),
         ("life_events.yaml", "NamedList"),
         ("certificates.yaml", "NamedList"),
-        ("windows.yaml", "Windows"),
+        ("windows/municipal.yaml", "Windows"),
         ("hot.yaml", "HotList"),
         ("halls/municipal.yaml", "Hall"),
     ],

@@ -15,7 +15,7 @@ def read(name: str) -> Any:
 
 
 DEPARTMENTS = read("departments.yaml")
-WINDOWS = read("windows.yaml")
+WINDOWS = read("windows/municipal.yaml")
 HALL = read("halls/municipal.yaml")
 
 

@@ -35,10 +35,8 @@ async def _book(citizen: Any, slot: str, key: str = "k1", item: str = ITEM) -> d
 
 async def _seats() -> tuple[int, int, int]:
     """Return capacity, free seats, and seats of live appointments."""
-    (slots,) = await fetch("SELECT sum(capacity) c, sum(remaining) r FROM slot")
-    (taken,) = await fetch(
-        "SELECT count(*) n FROM appointment WHERE status IN ('held', 'confirmed')"
-    )
+    (slots,) = await fetch("SELECT sum(capacity) c, sum(remaining) r FROM allotment")
+    (taken,) = await fetch("SELECT count(*) n FROM seat")
     return slots["c"], slots["r"], taken["n"]
 
 
@@ -250,8 +248,8 @@ async def test_a_slot_beyond_the_horizon_is_refused(api: Any, citizen: Any, cloc
     app_slots = await _slots(api, day="2027-01-25")
     assert app_slots == []
     rows = await fetch(
-        "INSERT INTO slot (hall, queue, starts_at, ends_at, capacity, remaining) VALUES "
-        "('municipal', 'public-security', '2027-05-10 09:00+08', '2027-05-10 09:30+08', 1, 1) "
+        "INSERT INTO slot (hall, queue, starts_at, ends_at, released_at) VALUES ('municipal', "
+        "'public-security', '2027-05-10 09:00+08', '2027-05-10 09:30+08', '2027-04-20 08:00+08') "
         "RETURNING id"
     )
     assert (await _hold(citizen, str(rows[0]["id"]))).code == "beyond_horizon"
@@ -301,7 +299,7 @@ async def test_a_wrong_list_request_is_refused(
         {"slot": "1", "item": ITEM, "extra": True},
         {"slot": "-1", "item": ITEM},
         {"slot": "9" * 30, "item": ITEM},
-        {"slot": "1", "item": ITEM, "attendee": "dog"},
+        {"slot": "1", "item": ITEM, "channel": "dog"},
         {"slot": "1", "item": None},
     ],
 )

@@ -172,7 +172,7 @@ def test_a_date_that_does_not_exist_is_reported_at_its_line(folder: Path) -> Non
 
 
 def test_the_numbers_of_departments_and_windows_are_facts(folder: Path) -> None:
-    for name, key in (("departments", None), ("windows", "windows")):
+    for name, key in (("departments", None), ("windows/municipal", "windows")):
         path = folder / f"{name}.yaml"
         value = yaml.safe_load(path.read_text(encoding="utf-8"))
         (value if key is None else value[key]).pop()
@@ -183,7 +183,7 @@ def test_the_numbers_of_departments_and_windows_are_facts(folder: Path) -> None:
 
 @pytest.mark.parametrize("junk", ["", "null\n", "- a\n- b\n", "just text\n", "1\n", "&a [*a]\n"])
 def test_no_content_breaks_the_check(folder: Path, junk: str) -> None:
-    names = ("departments", "windows", "calendar", "themes", "halls/municipal")
+    names = ("departments", "windows/municipal", "calendar", "themes", "halls/municipal")
     for name in (*names, "items/household-id/test-item"):
         (folder / f"{name}.yaml").write_text(junk, encoding="utf-8")
     assert check_folder(folder, TODAY).errors >= 1

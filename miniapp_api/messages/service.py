@@ -1,0 +1,92 @@
+"""Use cases of messages: tell a citizen something, deliver what is due, read the inbox.
+
+A message is put into the outbox by the use case that causes it, in its transaction, and delivered
+to the in-app inbox when it is due. Phones are not stored in clear, so that SMS delivery has to wait
+for encrypted phones, and WeChat's subscribe messages for its channel.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from tortoise.backends.base.client import BaseDBAsyncClient
+
+from miniapp_api.messages import store
+from miniapp_api.messages.schemas import Inbox, NoticeView
+from miniapp_api.messages.texts import compose
+from miniapp_api.platform import outbox
+from miniapp_api.platform.clock import Clock
+from miniapp_api.platform.errors import Refusal
+
+TOPIC = "message"
+KEPT_OUTBOX = timedelta(days=30)
+
+Guard = Callable[[Mapping[str, Any]], Awaitable[bool]]
+
+
+class NoticeNotFound(Refusal):
+    """No such message of this citizen."""
+
+    status, code, title = 404, "message_not_found", "没有找到这条消息"
+
+
+class MessageService:
+    """Tells citizens what they should know."""
+
+    def __init__(self, clock: Clock, keep_days: int) -> None:
+        self._clock = clock
+        self._keep = timedelta(days=keep_days)
+        self._guards: dict[str, Guard] = {}
+
+    async def tell(
+        self,
+        connection: BaseDBAsyncClient,
+        citizen: UUID,
+        kind: str,
+        *,
+        about: Mapping[str, Any],
+        due: datetime,
+        key: str | None = None,
+    ) -> None:
+        """Queue a message in the caller's transaction; the same key twice is one message.
+
+        about: the facts that the text names, as JSON; nothing about the person.
+        """
+        body = {"citizen": str(citizen), "kind": kind, "about": dict(about)}
+        await outbox.put(connection, TOPIC, body, due=due, key=key)
+
+    def guard(self, kind: str, still_true: Guard) -> None:
+        """Ask before a message of a kind is delivered: False drops it (a reminder out of date)."""
+        self._guards[kind] = still_true
+
+    async def drain(self) -> int:
+        """Deliver what is due and return how many pieces were handled."""
+        return await outbox.drain({TOPIC: self._deliver}, self._clock.now())
+
+    async def _deliver(self, body: dict[str, Any], connection: BaseDBAsyncClient) -> None:
+        kind, about = body["kind"], body["about"]
+        guard = self._guards.get(kind)
+        if guard and not await guard(about):
+            return
+        said = compose(kind, about)
+        await store.insert(connection, UUID(body["citizen"]), kind, said, self._clock.now())
+
+    async def forget(self) -> None:
+        """Delete old messages, and delivered work."""
+        now = self._clock.now()
+        await store.forget(now - self._keep)
+        await outbox.forget(now - KEPT_OUTBOX)
+
+    async def inbox(self, citizen: UUID, *, unread: bool, before: int | None, limit: int) -> Inbox:
+        """Return a page of a citizen's messages."""
+        rows = await store.inbox(citizen, unread, before, limit)
+        messages = [NoticeView.model_validate(row) for row in rows]
+        return Inbox(unread=await store.count_unread(citizen), messages=messages)
+
+    async def mark_read(self, citizen: UUID, id: int) -> None:
+        """Mark a message as read; raise NoticeNotFound."""
+        if not await store.mark_read(id, citizen, self._clock.now()):
+            raise NoticeNotFound()

@@ -1,0 +1,114 @@
+"""What citizens are told (消息文案): short, with the facts, and a page to act on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+WEEKDAYS = "一二三四五六日"
+MINE = "pages/booking/mine"
+WAITING = "pages/waiting/mine"
+QUEUE = "pages/queue/mine"
+STANDING = "pages/booking/standing"
+FAMILY = "pages/family/index"
+CAUSES = {"no_shows": "爽约", "cancellations": "取消"}
+RELATIONS = {
+    "child": "孩子",
+    "elder": "长辈",
+    "spouse": "配偶",
+    "other": "亲友",
+    "employee": "员工",
+}
+
+
+@dataclass(frozen=True)
+class Composed:
+    """A message as the citizen reads it."""
+
+    title: str
+    text: str
+    page: str | None
+
+
+# title, text, page; {when} is 11月25日（周三）09:00
+TEXTS: dict[str, tuple[str, str, str]] = {
+    "booking_confirmed": (
+        "约好了",
+        "{item_name}，{when}，{hall_name}。预约号 {reference}，到大厅先签到。",
+        MINE,
+    ),
+    "booking_reminder": (
+        "别忘了来办事",
+        "{item_name}，{when}，{hall_name}。请带齐材料，提前10分钟到大厅签到。",
+        MINE,
+    ),
+    "booking_moved": ("时间改好了", "{item_name}改到{when}，{hall_name}。", MINE),
+    "booking_cancelled": ("预约取消了", "{item_name}，{when}的预约已经取消。{why}", MINE),
+    "booking_displaced": (
+        "大厅临时停办，请改个时间",
+        "{item_name}，{when}办不了了：{reason}。预约给您留着，点开就能改时间。{alternatives}",
+        MINE,
+    ),
+    "booking_restored": (
+        "可以照常来办了",
+        "{item_name}，{when}恢复办理，原来的预约有效，不用重新约。",
+        MINE,
+    ),
+    "waiting_offer": (
+        "候补到号了",
+        "{item_name}，{when}有号了，为您留到{deadline}，点开确认就约上。",
+        MINE,
+    ),
+    "waiting_lapsed": (
+        "候补的号没有确认",
+        "{item_name}，{when}的号过时没确认，已经让给后面的人。您还在候补队伍里。",
+        WAITING,
+    ),
+    "waiting_ended": ("候补结束了", "{item_name}的候补结束了：{why}。还想办可以重新约。", WAITING),
+    "limit_warning": (
+        "预约提醒",
+        "您这个月已经{cause}{count}次，到{most}次就要暂停预约{days}天。来不了请早点取消。",
+        STANDING,
+    ),
+    "suspended": (
+        "预约暂停了",
+        "这个月{cause}到了{most}次，预约暂停到{until}。有特殊情况可以申诉，也可以到现场取号。",
+        STANDING,
+    ),
+    "appeal_decided": ("申诉有结果了", "{outcome}{note}", STANDING),
+    "no_show": (
+        "您没有来办事",
+        "{item_name}，{when}的预约没有签到，记为爽约一次。有特殊情况可以申诉。",
+        STANDING,
+    ),
+    "turn_near": ("快到您了", "{number}号前面还有{ahead}位，请到{hall_name}等候。", QUEUE),
+    "called": ("到您了", "请{number}号到{window}号窗口。", QUEUE),
+    "passed": ("过号了", "{number}号叫了三遍没有人应。到导服台说一声，可以重新排队。", QUEUE),
+    "consent_granted": (
+        "授权成功",
+        "您同意由亲友替您预约（关系：{relation}），到{until}有效，随时可以取消。",
+        FAMILY,
+    ),
+    "consent_revoked": ("授权取消了", "一个代办授权已经取消（关系：{relation}）。", FAMILY),
+}
+
+
+def compose(kind: str, about: Mapping[str, Any]) -> Composed:
+    """Compose a message; raise KeyError for an unknown kind or a missing fact: that is our bug."""
+    title, text, page = TEXTS[kind]
+    facts = {"why": "", "alternatives": "", "note": "", **about}
+    if "date" in facts:
+        facts["when"] = when(facts["date"], facts["start"])
+    if "cause" in facts:
+        facts["cause"] = CAUSES[facts["cause"]]
+    if "relation" in facts:
+        facts["relation"] = RELATIONS[facts["relation"]]
+    return Composed(title, text.format_map(facts), page)
+
+
+def when(day: str, start: str) -> str:
+    """Return 11月25日（周三）09:00."""
+    date_ = date.fromisoformat(day)
+    return f"{date_.month}月{date_.day}日（周{WEEKDAYS[date_.weekday()]}）{start}"

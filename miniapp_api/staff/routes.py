@@ -1,0 +1,90 @@
+"""HTTP in and out of staff."""
+
+from __future__ import annotations
+
+from sanic import Blueprint, Request
+
+from miniapp_api.platform import audit
+from miniapp_api.platform.auth import Auth, Principal, staff_of
+from miniapp_api.platform.errors import TooManyRequests
+from miniapp_api.platform.http import endpoint
+from miniapp_api.staff.rules import ROLES
+from miniapp_api.staff.schemas import (
+    AuditEntries,
+    AuditEntryView,
+    AuditQuery,
+    StaffLoggedIn,
+    StaffLogin,
+    StaffView,
+)
+from miniapp_api.staff.service import StaffLoginWrong, StaffService
+
+room = Blueprint("staff", url_prefix="/staff")
+ANYBODY = frozenset(ROLES)
+
+
+def _service(request: Request) -> StaffService:
+    service: StaffService = request.app.ctx.staff
+    return service
+
+
+@endpoint(
+    room,
+    "POST",
+    "/sessions",
+    auth=Auth.PUBLIC,
+    summary="Log in as a member of staff",
+    body=StaffLogin,
+    returns=StaffLoggedIn,
+    status=201,
+    errors=(StaffLoginWrong, TooManyRequests),
+)
+async def log_in(request: Request, body: StaffLogin) -> StaffLoggedIn:
+    """Log in (工作人员登录)."""
+    return await _service(request).log_in(body.login, body.password)
+
+
+@endpoint(
+    room,
+    "DELETE",
+    "/sessions/current",
+    auth=Auth.STAFF,
+    roles=ANYBODY,
+    summary="Log out",
+    status=204,
+)
+async def log_out(request: Request, principal: Principal) -> None:
+    """Log out (退出)."""
+    if principal.token:
+        await _service(request).log_out(principal.token)
+
+
+@endpoint(
+    room,
+    "GET",
+    "/me",
+    auth=Auth.STAFF,
+    roles=ANYBODY,
+    summary="Who am I",
+    returns=StaffView,
+    errors=(StaffLoginWrong,),
+)
+async def me(request: Request, principal: Principal) -> StaffView:
+    """Show one's own account."""
+    return await _service(request).me(staff_of(principal).id)
+
+
+@endpoint(
+    room,
+    "GET",
+    "/audit",
+    auth=Auth.STAFF,
+    roles=frozenset({"auditor", "hall_manager"}),
+    summary="The audit trail of one's hall",
+    query=AuditQuery,
+    returns=AuditEntries,
+)
+async def audit_trail(request: Request, principal: Principal, query: AuditQuery) -> AuditEntries:
+    """Read the audit trail (审计日志)."""
+    rows = await audit.entries(staff_of(principal).hall, query.before, query.limit)
+    return AuditEntries(entries=[AuditEntryView.model_validate(row) for row in rows])

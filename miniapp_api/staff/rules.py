@@ -1,0 +1,21 @@
+"""Pure rules of staff: which roles there are."""
+
+from __future__ import annotations
+
+from typing import Literal, get_args
+
+Role = Literal["clerk", "queue_manager", "hall_manager", "auditor", "kiosk", "operator"]
+ROLES: tuple[Role, ...] = get_args(Role)
+ROLE_NAMES: dict[Role, str] = {
+    "clerk": "窗口人员",
+    "queue_manager": "导服台(排队管理)",
+    "hall_manager": "大厅管理员",
+    "auditor": "审计员(只读)",
+    "kiosk": "取号机",
+    "operator": "12345 坐席",
+}
+
+
+def unknown_roles(roles: frozenset[str]) -> list[str]:
+    """Return the roles that do not exist, sorted."""
+    return sorted(roles - set(ROLES))
