@@ -11,6 +11,7 @@ from miniapp_api import settings as settings_module
 from miniapp_api.appointments import wiring as appointments
 from miniapp_api.chat import wiring as chat
 from miniapp_api.guides import wiring as guides
+from miniapp_api.hall import wiring as hall
 from miniapp_api.identity import wiring as identity
 from miniapp_api.messages import wiring as messages
 from miniapp_api.platform import database, errors, logs, openapi, redis, secrets
@@ -23,7 +24,7 @@ from miniapp_api.staff import wiring as staff
 from miniapp_api.tables import tables
 
 # A room is wired after those it reads.
-ROOMS = (guides, staff, identity, messages, appointments, chat)
+ROOMS = (guides, staff, identity, messages, appointments, hall, chat)
 
 health_room = Blueprint("platform")
 

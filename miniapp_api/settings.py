@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
@@ -119,6 +119,14 @@ class Appointments(Section):
     offer_minutes: Positive
 
 
+class Hall(Section):
+    """Tickets and windows (排队叫号)."""
+
+    policy: Literal["fair", "appointments_first", "first_come", "alternating"]
+    display_seconds: Seconds
+    heartbeat_seconds: Seconds
+
+
 class Chat(Section):
     """The assistant (智能问答)."""
 
@@ -158,6 +166,7 @@ class Settings(Section):
     messages: Messages
     guides: Guides
     appointments: Appointments
+    hall: Hall
     chat: Chat
     bot: Bot
     secrets: Secrets = Secrets()

@@ -10,7 +10,8 @@ from typing import Any
 from miniapp_api.platform import database
 from miniapp_api.settings import Settings, load
 
-ROOMS = ("platform", "staff", "identity", "messages", "appointments", "chat")  # in migration order
+# In migration order.
+ROOMS = ("platform", "staff", "identity", "messages", "appointments", "hall", "chat")
 
 
 def tables(settings: Settings) -> dict[str, Any]:

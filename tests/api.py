@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import json
 import tempfile
 from collections.abc import AsyncIterator, Iterator
@@ -26,11 +27,12 @@ from miniapp_api.tables import tables
 
 ZONE = ZoneInfo("Asia/Shanghai")
 TUESDAY = datetime(2026, 11, 24, 8, 30, tzinfo=ZONE)
+PASSWORD = "correct-horse-battery"
 SERVICE_TOKEN = "the-bot"
 TABLES = (
     "idempotent_answer, outbox, staff_account, staff_session, citizen, proxy_grant, notice, "
     "seat, appointment, allotment, slot, closure, hall_plan, waiting, suspension, used_token, "
-    "message, conversation"
+    "call_event, window_session, ticket, queue_day, message, conversation"
 )
 
 
@@ -79,6 +81,9 @@ class Client:
         headers = {**self.headers, "Authorization": f"Bearer {token}"}
         return Client(self.base, self.session, headers)
 
+    def as_staff(self, token: str) -> Client:
+        return self.as_citizen(token)
+
     def as_bot(self, conversation: str | None = None) -> Client:
         named = {"X-Conversation": conversation} if conversation else {}
         headers = {"Authorization": f"Bearer {SERVICE_TOKEN}", **named}
@@ -124,6 +129,7 @@ def settings(
         "SHENBAN_SMS__URL": f"http://127.0.0.1:{sms.port}",  # type: ignore[attr-defined]
         "SHENBAN_SMS__TIMEOUT_SECONDS": "0.5",
         "SHENBAN_BOT__RASA_URL": f"http://127.0.0.1:{embedded.free_port()}",
+        "SHENBAN_STAFF__SESSION_HOURS": "720",  # tests jump days ahead
         "SHENBAN_MESSAGES__DRAIN_SECONDS": "3600",
         "SHENBAN_APPOINTMENTS__SWEEP_SECONDS": "3600",  # tests sweep when they mean to
         "SHENBAN_SECRETS__SERVICE_TOKEN": SERVICE_TOKEN,
@@ -204,6 +210,20 @@ async def log_in(api: Client, sms: FakeSmsGateway) -> Any:
         return api.as_citizen(reply.json["token"])
 
     return log_in
+
+
+@pytest.fixture
+async def staff(api: Client, app: Sanic) -> Any:
+    """Makes accounts and returns each one's client, logged in."""
+    logins = itertools.count()
+
+    async def staff(*roles: str, hall: str = "municipal") -> Client:
+        login = f"s{next(logins)}"
+        account = await app.ctx.staff.create(login, "工作人员", hall, frozenset(roles), PASSWORD)
+        session = await app.ctx.staff.open_session(account)
+        return api.as_staff(session.token)
+
+    return staff
 
 
 @pytest.fixture

@@ -45,7 +45,7 @@ async def _round(
     bench: Bench, wires: list[Wire], citizens: list[dict[str, str]], slot: str
 ) -> Outcome:
     """Return how many were accepted, by their answers and by the database alike."""
-    wanted = {"slot": slot, "item": ITEM, "hall": HALL, "attendee": "self"}
+    wanted = {"slot": slot, "item": ITEM, "hall": HALL}
     async with bench.connection() as connection:
         await connection.execute(LAST_SEATS, [int(slot)])
         started = time.perf_counter()

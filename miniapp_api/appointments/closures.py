@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from miniapp_api.appointments import plan as days
-from miniapp_api.appointments import schedule_store, store, texts
+from miniapp_api.appointments import plan_store, schedule_store, store, texts
 from miniapp_api.appointments.displacing import Displacer, undisturbed
 from miniapp_api.appointments.errors import (
     ClosureInPast,
@@ -74,6 +74,7 @@ class ClosureService:
     ) -> ClosureChange:
         (start, end), now = span, self._clock.now()
         async with transaction() as connection:
+            await plan_store.lock_hall(connection, hall)
             if await schedule_store.overlaps(connection, hall, asked.queue, start, end):
                 raise ClosureOverlaps()
             closure = await schedule_store.add_closure(

@@ -27,8 +27,9 @@ SELECT {COLUMNS} FROM suspension WHERE principal = $1 AND hall = $2
 """  # noqa: S608 - a constant of ours
 SUSPEND = """
 INSERT INTO suspension (id, principal, hall, cause, starts_at, ends_at)
-SELECT $1, $2, $3, $4, $5, $6 WHERE NOT EXISTS (
-    SELECT 1 FROM suspension WHERE principal = $2 AND hall = $3 AND cause = $4 AND starts_at >= $7)
+SELECT $1, $2::uuid, $3::varchar, $4::varchar, $5, $6 WHERE NOT EXISTS (
+    SELECT 1 FROM suspension WHERE principal = $2::uuid AND hall = $3::varchar
+    AND cause = $4::varchar AND starts_at >= $7)
 RETURNING id
 """
 APPEAL = f"""

@@ -1,4 +1,4 @@
-"""Rules of the halls' windows and queues (窗口与队列): both sides agree, nobody waits in vain."""
+"""Rules of the halls' windows and queues (窗口与队列): both sides agree."""
 
 from __future__ import annotations
 
@@ -42,7 +42,6 @@ def check_windows(checked: Checked) -> Iterator[Fault]:
         plan = next((plan for plan in checked.windows if plan.hall == hall), None)
         if plan:
             yield from _both_ways(checked, document, plan)
-            yield from _serves_something(checked, document, plan)
 
 
 def _lists(checked: Checked, document: Document) -> Iterator[Fault]:
@@ -81,14 +80,3 @@ def _both_ways(checked: Checked, document: Document, plan: Windows) -> Iterator[
         if zones and zones.get(window.zone) != window.floor:
             message = f"窗口 {window.number} 的区域 {window.zone} 不在 {window.floor} 楼"
             yield fault(document, loc, message, "window_zone")
-
-
-def _serves_something(checked: Checked, document: Document, plan: Windows) -> Iterator[Fault]:
-    """A queue that no item leads to would have clerks sit at windows where nobody comes."""
-    wanted = {
-        item.place.queue or item.department for item in checked.items if item.place.kind == "hall"
-    }
-    for index, queue in enumerate(plan.queues):
-        if queue.id not in wanted:
-            message = f"队列 {queue.id} 没有可办的事项"
-            yield fault(document, ("queues", index), message, "serves_nothing", level="warning")

@@ -20,6 +20,9 @@ JSON = "application/json"
 IDEMPOTENCY_HEADER = "Idempotency-Key"
 KEY_LENGTH = 64
 
+# What a handler returns that has sent its own response, bit by bit.
+STREAMED = object()
+
 Handler = Callable[..., Awaitable[Any]]
 
 
@@ -85,7 +88,7 @@ def endpoint(
         wanted = frozenset(inspect.signature(handler).parameters)
 
         @wraps(handler)
-        async def answer(request: Request, **path_parts: str) -> HTTPResponse:
+        async def answer(request: Request, **path_parts: str) -> HTTPResponse | None:
             given: dict[str, Any] = dict(path_parts)
             principal = await request.app.ctx.authenticator.authenticate(request, auth, roles)
             if body is not None:
@@ -96,7 +99,8 @@ def endpoint(
                 given["key"] = parse_key(request, required=idempotency == "required")
             if "principal" in wanted:
                 given["principal"] = principal
-            return render(await handler(request, **given), status)
+            result = await handler(request, **given)
+            return None if result is STREAMED else render(result, status)
 
         answer.endpoint = declared  # type: ignore[attr-defined]
         room.add_route(answer, path, methods=[method], name=handler.__name__)

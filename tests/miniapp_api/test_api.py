@@ -38,17 +38,30 @@ def test_every_route_states_its_rule(app: Any) -> None:
 
 def test_personal_routes_are_for_citizens(app: Any) -> None:
     rules = {(e.method, path): e.auth for path, e in openapi.endpoints(app)}
-    personal = {key: rule for key, rule in rules.items() if key[1].startswith("/appointments")}
-    public = {("GET", "/appointments/halls"), ("GET", "/appointments/slots")}
+    rooms = ("/appointments", "/messages", "/identity/principals", "/hall")
+    public = {
+        ("GET", "/appointments/halls"),
+        ("GET", "/appointments/slots"),
+        ("GET", "/appointments/crowds"),
+        ("GET", "/appointments/days"),
+    }
+    personal = {key: rule for key, rule in rules.items() if key[1].startswith(rooms)}
     assert {k for k, rule in personal.items() if rule is Auth.PUBLIC} == public
-    assert {rule for k, rule in personal.items() if k not in public} == {Auth.CITIZEN}
+    staff = {k for k, rule in personal.items() if rule is Auth.STAFF}
+    assert all("/manage/" in path or "/desk/" in path or "/hall/" in path for _, path in staff)
+    assert {rule for k, rule in personal.items() if k not in public | staff} == {Auth.CITIZEN}
+
+
+def test_every_staff_route_names_its_roles(app: Any) -> None:
+    for path, declared in openapi.endpoints(app):
+        assert bool(declared.roles) == (declared.auth is Auth.STAFF), path
 
 
 def test_every_post_that_creates_takes_an_idempotency_key(app: Any) -> None:
     creating = {
         path: e.idempotency
         for path, e in openapi.endpoints(app)
-        if e.method == "POST" and e.status == 201 and not path.startswith("/identity")
+        if e.method == "POST" and e.status == 201 and not path.endswith("/sessions")
     }
     assert set(creating.values()) == {"required"}
 
@@ -70,10 +83,19 @@ async def test_the_tables_match_the_models(app: Any) -> None:
 
 async def test_the_database_itself_forbids_overselling(api: Any) -> None:
     rows = await fetch(
-        "SELECT conname FROM pg_constraint WHERE conname IN ('slot_seats', 'slot_order') "
-        "UNION SELECT indexname FROM pg_indexes WHERE indexname = 'appointment_one_active'"
+        "SELECT conname FROM pg_constraint WHERE contype = 'c' AND conrelid::regclass::text = "
+        "ANY('{slot,allotment,closure,waiting}') UNION "
+        "SELECT indexname FROM pg_indexes WHERE indexname LIKE '%_one_live'"
     )
-    assert {r["conname"] for r in rows} == {"slot_seats", "slot_order", "appointment_one_active"}
+    assert {r["conname"] for r in rows} >= {
+        "allotment_seats",
+        "slot_order",
+        "closure_order",
+        "waiting_order",
+        "appointment_one_live",
+        "waiting_one_live",
+        "proxy_grant_one_live",
+    }
     assert len(ROOMS) == len(set(ROOMS))
 
 

@@ -32,8 +32,9 @@ def folder(tmp_path: Path) -> Path:
     """A handbook with the real lists and one item."""
     copy = tmp_path / "handbook"
     (copy / "items" / "household-id").mkdir(parents=True)
-    for name in ("departments", "themes", "life_events", "certificates", "windows", "calendar"):
+    for name in ("departments", "themes", "life_events", "certificates", "calendar"):
         shutil.copy(HANDBOOK / f"{name}.yaml", copy)
+    shutil.copytree(HANDBOOK / "windows", copy / "windows")
     (copy / "halls").mkdir()
     hall = yaml.safe_load((HANDBOOK / "halls" / "municipal.yaml").read_text(encoding="utf-8"))
     hall["facilities"] = [{"id": "elderly-lane", "name": "老年人优先通道", "floor": 1}]

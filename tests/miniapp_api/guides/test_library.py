@@ -60,7 +60,7 @@ def test_a_broken_hall_keeps_the_old_handbook_until_it_is_mended(
 
 def test_a_broken_hall_stops_the_start_with_file_and_line(folder: Path) -> None:
     (folder / "windows" / "municipal.yaml").write_text("hall: municipal\n", encoding="utf-8")
-    with pytest.raises(HandbookError, match=r"windows\.yaml:1"):
+    with pytest.raises(HandbookError, match=r"municipal\.yaml:1"):
         load_handbook(folder)
 
 
