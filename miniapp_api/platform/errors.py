@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import Any, ClassVar
 
+import asyncpg
 import orjson
 from sanic import HTTPResponse, Request, Sanic
 from sanic.exceptions import MethodNotAllowed, NotFound, PayloadTooLarge, SanicException
@@ -13,6 +14,19 @@ from tortoise.exceptions import DBConnectionError
 from miniapp_api.platform.logs import log
 
 PROBLEM_TYPE = "application/problem+json"
+
+
+# Connections that are refused or break, and PostgreSQL that shuts down or starts.
+OUT_OF_REACH = (
+    DBConnectionError,
+    ConnectionError,
+    asyncio.TimeoutError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,  # the line broke in the middle of the protocol
+    FileNotFoundError,  # a unix socket whose server is away
+    asyncpg.exceptions.OperatorInterventionError,
+)
 
 
 class Refusal(Exception):
@@ -124,7 +138,7 @@ def translate(error: Exception) -> Refusal:
             return WrongMethod()
         case PayloadTooLarge():
             return TooLarge()
-        case DBConnectionError() | ConnectionError() | asyncio.TimeoutError():
+        case _ if _out_of_reach(error):
             return Unavailable(retry_after=5)
         case SanicException() if error.status_code == 503:
             return Unavailable(retry_after=5)
@@ -132,6 +146,15 @@ def translate(error: Exception) -> Refusal:
             return MalformedJson()
         case _:
             return Unexpected()
+
+
+def _out_of_reach(error: BaseException | None) -> bool:
+    """Return whether a server that we need went away, be it in the middle of a statement."""
+    while error is not None:
+        if isinstance(error, OUT_OF_REACH):
+            return True
+        error = error.__cause__ or error.__context__
+    return False
 
 
 def install(app: Sanic) -> None:

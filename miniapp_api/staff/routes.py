@@ -8,6 +8,7 @@ from miniapp_api.platform import audit
 from miniapp_api.platform.auth import Auth, Principal, staff_of
 from miniapp_api.platform.errors import TooManyRequests
 from miniapp_api.platform.http import endpoint
+from miniapp_api.staff.errors import StaffLoginWrong
 from miniapp_api.staff.rules import ROLES
 from miniapp_api.staff.schemas import (
     AuditEntries,
@@ -17,7 +18,7 @@ from miniapp_api.staff.schemas import (
     StaffLogin,
     StaffView,
 )
-from miniapp_api.staff.service import StaffLoginWrong, StaffService
+from miniapp_api.staff.service import StaffService
 
 room = Blueprint("staff", url_prefix="/staff")
 ANYBODY = frozenset(ROLES)
@@ -67,7 +68,6 @@ async def log_out(request: Request, principal: Principal) -> None:
     roles=ANYBODY,
     summary="Who am I",
     returns=StaffView,
-    errors=(StaffLoginWrong,),
 )
 async def me(request: Request, principal: Principal) -> StaffView:
     """Show one's own account."""
@@ -87,4 +87,8 @@ async def me(request: Request, principal: Principal) -> StaffView:
 async def audit_trail(request: Request, principal: Principal, query: AuditQuery) -> AuditEntries:
     """Read the audit trail (审计日志)."""
     rows = await audit.entries(staff_of(principal).hall, query.before, query.limit)
-    return AuditEntries(entries=[AuditEntryView.model_validate(row) for row in rows])
+    acting = {row["actor"] for row in rows if row["actor_kind"] == "staff"}
+    names = await _service(request).names(acting)
+    return AuditEntries(
+        entries=[AuditEntryView(**row, actor_name=names.get(row["actor"])) for row in rows]
+    )

@@ -1,7 +1,8 @@
-"""Pure rules of staff: which roles there are."""
+"""Pure rules of staff: which roles there are, how a login is written."""
 
 from __future__ import annotations
 
+import re
 from typing import Literal, get_args
 
 Role = Literal["clerk", "queue_manager", "hall_manager", "auditor", "kiosk", "operator"]
@@ -14,8 +15,17 @@ ROLE_NAMES: dict[Role, str] = {
     "kiosk": "取号机",
     "operator": "12345 坐席",
 }
+LOGIN = re.compile(r"[a-z0-9][a-z0-9._-]{1,39}")
+SHORTEST_PASSWORD, LONGEST_PASSWORD = 10, 200
+LONGEST_NAME = 40
 
 
 def unknown_roles(roles: frozenset[str]) -> list[str]:
     """Return the roles that do not exist, sorted."""
     return sorted(roles - set(ROLES))
+
+
+def canonical_login(typed: str) -> str | None:
+    """Return the login as stored, whatever its case; None when no login looks like this."""
+    login = typed.strip().lower()
+    return login if LOGIN.fullmatch(login) else None

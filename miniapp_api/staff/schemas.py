@@ -45,12 +45,13 @@ class AuditQuery(Shape):
 
 
 class AuditEntryView(Shape):
-    """An entry of the audit trail (审计日志)."""
+    """An entry of the audit trail (审计日志); of the actors only staff are named."""
 
     id: int
     at: datetime
     actor_kind: str
     actor: UUID | None
+    actor_name: str | None
     action: str
     subject: str
     hall: str | None

@@ -1,170 +1,173 @@
 """Use cases of staff: accounts, sessions, and who is asking.
 
-Passwords are kept as Argon2id hashes. The second factor (TOTP) comes with the unified desk.
+Sessions live in PostgreSQL, not in Redis as those of citizens do: a hall with people waiting does
+not stop when Redis is away. Nothing about them is cached, so a disabled member is out at once.
+The second factor (TOTP) comes with the online applications (issue Applications), where staff see
+citizens' papers; here they see tickets and plans.
 """
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 import secrets
 from datetime import timedelta
 from uuid import UUID, uuid4
 
-from argon2 import PasswordHasher
-from argon2.exceptions import VerificationError
-from tortoise.backends.base.client import BaseDBAsyncClient
-
 from miniapp_api.platform.audit import SYSTEM, Actor, record
 from miniapp_api.platform.auth import STAFF_PREFIX, StaffMember
 from miniapp_api.platform.clock import Clock
 from miniapp_api.platform.database import transaction
-from miniapp_api.platform.errors import Refusal
+from miniapp_api.platform.errors import SessionExpired
 from miniapp_api.platform.limits import limit
 from miniapp_api.platform.redis import Redis
 from miniapp_api.settings import Staff as StaffSettings
-from miniapp_api.staff import store
-from miniapp_api.staff.rules import unknown_roles
+from miniapp_api.staff import rules, store
+from miniapp_api.staff.errors import StaffFault, StaffLoginWrong
+from miniapp_api.staff.passwords import Passwords
 from miniapp_api.staff.schemas import StaffLoggedIn, StaffView
 
 TOKEN_BYTES = 32
-SHORTEST_PASSWORD = 10
-
-
-class StaffLoginWrong(Refusal):
-    """Login or password is wrong, or the account is disabled: which one is not said."""
-
-    status, code, title = 401, "staff_login_wrong", "账号或密码不对"
-
-
-class StaffFault(Exception):
-    """An account cannot be made or changed like this; the message is for the operator."""
 
 
 class StaffService:
     """Knows the hall's staff by their sessions."""
 
     def __init__(self, redis: Redis | None, clock: Clock, settings: StaffSettings) -> None:
+        """Serve the API, or without Redis the command line, where nobody logs in."""
         self._redis = redis
         self._clock = clock
         self._settings = settings
-        self._hasher = PasswordHasher()
-        self._decoy = ""
+        self._passwords = Passwords()
 
     async def member_of_token(self, token: str) -> StaffMember | None:
         """Return the member of a live session, or None."""
         found = await store.read_member(_hash(token), self._clock.now())
         return StaffMember(found[0], found[1], frozenset(found[2])) if found else None
 
-    async def log_in(self, login: str, password: str) -> StaffLoggedIn:
+    async def log_in(self, typed: str, password: str) -> StaffLoggedIn:
         """Open a session; raise StaffLoginWrong or TooManyRequests."""
-        if self._redis is not None:
-            most, seconds = self._settings.login_attempts, self._settings.login_minutes * 60
-            name = f"staff:{hashlib.sha256(login.encode()).hexdigest()}"
-            await limit(self._redis, name, most=most, seconds=seconds)
-        account = await store.by_login(login)
-        usable = account is not None and account.disabled_at is None
-        # An unknown login costs the same time as a wrong password.
-        hashed = account.password_hash if account else await self._decoy_hash()
-        right = await asyncio.to_thread(self._verify, hashed, password)
-        if account is None or not (usable and right):
+        login = rules.canonical_login(typed)
+        await self._limit(login or typed)
+        account = await store.by_login(login) if login else None
+        # An unknown or disabled login costs the same time as a wrong password.
+        right = await self._passwords.matches(password, account.password_hash if account else None)
+        if account is None or account.disabled_at is not None or not right:
             raise StaffLoginWrong()
         return await self.open_session(account)
 
     async def open_session(self, account: store.Account) -> StaffLoggedIn:
-        """Open a session for an account whose owner is known."""
+        """Open a session for an account whose owner is known; raise StaffLoginWrong.
+
+        It is refused when the account was disabled or got another password since it was read.
+        """
         token, now = STAFF_PREFIX + secrets.token_urlsafe(TOKEN_BYTES), self._clock.now()
         seconds = self._settings.session_hours * 3600
+        until = now + timedelta(seconds=seconds)
         async with transaction() as connection:
-            until = now + timedelta(seconds=seconds)
-            await store.open_session(connection, _hash(token), account.id, now, until)
-            actor = Actor("staff", account.id)
-            subject = f"staff:{account.id}"
+            await store.forget_lapsed(connection, now)
+            if not await store.open_session(connection, _hash(token), account, now, until):
+                raise StaffLoginWrong()
+            actor, subject = Actor("staff", account.id), f"staff:{account.id}"
             await record(connection, actor, "staff.logged_in", subject, hall=account.hall, at=now)
         return StaffLoggedIn(token=token, expires_in=seconds, member=_view(account))
 
     async def log_out(self, token: str) -> None:
         """Close a session."""
-        await store.close_session(_hash(token))
+        now = self._clock.now()
+        async with transaction() as connection:
+            closed = await store.close_session(connection, _hash(token))
+            if closed is None:
+                return
+            actor, subject = Actor("staff", closed.id), f"staff:{closed.id}"
+            await record(connection, actor, "staff.logged_out", subject, hall=closed.hall, at=now)
 
     async def me(self, id: UUID) -> StaffView:
-        """Return one's own account; raise StaffLoginWrong when it is gone."""
+        """Return one's own account; raise SessionExpired when it is gone."""
         account = await store.by_id(id)
         if account is None:
-            raise StaffLoginWrong()
+            raise SessionExpired()
         return _view(account)
 
+    async def names(self, ids: set[UUID]) -> dict[UUID, str]:
+        """Return the names of members, for whoever reads what they did."""
+        return await store.names(ids) if ids else {}
+
     async def create(
-        self, login: str, name: str, hall: str, roles: frozenset[str], password: str
+        self,
+        login: str,
+        name: str,
+        hall: str,
+        roles: frozenset[str],
+        password: str,
+        by: Actor = SYSTEM,
     ) -> store.Account:
-        """Make an account; raise StaffFault saying what is wrong."""
-        if unknown := unknown_roles(roles):
-            raise StaffFault(f"没有这种角色:{'、'.join(unknown)}")
-        if not roles:
-            raise StaffFault("至少要有一个角色")
+        """Make an account; raise StaffFault saying what is wrong. The caller knows the hall."""
+        stored = self._checked(login, name, roles)
         hashed = await self._hashed(password)
-        account = store.Account(uuid4(), login, name, hall, sorted(roles), hashed, None)
+        account = store.Account(uuid4(), stored, name, hall, sorted(roles), hashed, None)
+        now, subject = self._clock.now(), f"staff:{account.id}"
+        detail = {"roles": account.roles}
         async with transaction() as connection:
-            if not await store.insert(connection, account, self._clock.now()):
-                raise StaffFault(f"账号 {login} 已经有了")
-            await self._audited(connection, account.id, hall, "staff.created", sorted(roles))
+            if not await store.insert(connection, account, now):
+                raise StaffFault(f"账号 {stored} 已经有了")
+            await record(connection, by, "staff.created", subject, hall=hall, detail=detail, at=now)
         return account
 
-    async def disable(self, login: str) -> None:
+    async def disable(self, login: str, by: Actor = SYSTEM) -> None:
         """Disable an account and end its sessions; raise StaffFault when there is none."""
+        now = self._clock.now()
         async with transaction() as connection:
-            now = self._clock.now()
-            id = await store.disable(connection, login, now)
-            if id is None:
+            found = await store.disable(connection, login.strip().lower(), now)
+            if found is None:
                 raise StaffFault(f"没有账号 {login}")
-            await store.close_sessions(connection, id, now)
-            await self._audited(connection, id, None, "staff.disabled")
+            await store.close_sessions(connection, found.id)
+            subject = f"staff:{found.id}"
+            await record(connection, by, "staff.disabled", subject, hall=found.hall, at=now)
 
-    async def set_password(self, login: str, password: str) -> None:
+    async def set_password(self, login: str, password: str, by: Actor = SYSTEM) -> None:
         """Change a password and end the account's sessions; raise StaffFault."""
-        hashed = await self._hashed(password)
+        hashed, now = await self._hashed(password), self._clock.now()
         async with transaction() as connection:
-            id = await store.set_password(connection, login, hashed)
-            if id is None:
+            found = await store.set_password(connection, login.strip().lower(), hashed)
+            if found is None:
                 raise StaffFault(f"没有账号 {login}")
-            await store.close_sessions(connection, id, self._clock.now())
-            await self._audited(connection, id, None, "staff.password_changed")
+            await store.close_sessions(connection, found.id)
+            subject = f"staff:{found.id}"
+            await record(connection, by, "staff.password_changed", subject, hall=found.hall, at=now)
 
     async def accounts(self) -> list[store.Account]:
         """Return every account."""
         return await store.all_accounts()
 
-    async def _audited(
-        self,
-        connection: BaseDBAsyncClient,
-        id: UUID,
-        hall: str | None,
-        action: str,
-        roles: list[str] | None = None,
-    ) -> None:
-        detail = {"roles": roles} if roles else None
-        now = self._clock.now()
-        await record(connection, SYSTEM, action, f"staff:{id}", hall=hall, detail=detail, at=now)
+    async def _limit(self, login: str) -> None:
+        if self._redis is None:
+            return
+        most, seconds = self._settings.login_attempts, self._settings.login_minutes * 60
+        await limit(self._redis, f"staff:{_hash(login)}", most=most, seconds=seconds)
+
+    def _checked(self, login: str, name: str, roles: frozenset[str]) -> str:
+        """Return the login as it is stored; raise StaffFault."""
+        stored = rules.canonical_login(login)
+        if stored is None:
+            raise StaffFault("账号要用 2 到 40 个字母、数字、点、横线或下划线,以字母或数字开头")
+        if not 1 <= len(name) <= rules.LONGEST_NAME or not name.isprintable():
+            raise StaffFault(f"姓名要有 1 到 {rules.LONGEST_NAME} 个字")
+        if unknown := rules.unknown_roles(roles):
+            raise StaffFault(f"没有这种角色:{'、'.join(unknown)};可用:{'、'.join(rules.ROLES)}")
+        if not roles:
+            raise StaffFault(f"至少要有一个角色;可用:{'、'.join(rules.ROLES)}")
+        return stored
 
     async def _hashed(self, password: str) -> str:
-        if len(password) < SHORTEST_PASSWORD:
-            raise StaffFault(f"密码至少要 {SHORTEST_PASSWORD} 个字符")
-        return await asyncio.to_thread(self._hasher.hash, password)
-
-    async def _decoy_hash(self) -> str:
-        if not self._decoy:
-            self._decoy = await self._hashed(secrets.token_urlsafe(16))
-        return self._decoy
-
-    def _verify(self, hashed: str, password: str) -> bool:
-        try:
-            return self._hasher.verify(hashed, password)
-        except VerificationError:
-            return False
+        if not rules.SHORTEST_PASSWORD <= len(password) <= rules.LONGEST_PASSWORD:
+            raise StaffFault(
+                f"密码要有 {rules.SHORTEST_PASSWORD} 到 {rules.LONGEST_PASSWORD} 个字符"
+            )
+        return await self._passwords.hashed(password)
 
 
-def _hash(token: str) -> str:
-    return hashlib.sha256(token.encode()).hexdigest()
+def _hash(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _view(account: store.Account) -> StaffView:

@@ -18,16 +18,33 @@ VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (login) DO NOTHING RETURNING id
 BY_LOGIN = f"SELECT {COLUMNS} FROM staff_account WHERE login = $1"  # noqa: S608 - a constant
 BY_ID = f"SELECT {COLUMNS} FROM staff_account WHERE id = $1"  # noqa: S608 - a constant
 ALL = f"SELECT {COLUMNS} FROM staff_account ORDER BY hall, login"  # noqa: S608 - a constant
-DISABLE = "UPDATE staff_account SET disabled_at = $2 WHERE login = $1 RETURNING id"
-SET_PASSWORD = "UPDATE staff_account SET password_hash = $2 WHERE login = $1 RETURNING id"  # noqa: S105
+NAMES = "SELECT id, name FROM staff_account WHERE id = ANY($1::uuid[])"
+DISABLE = """
+UPDATE staff_account SET disabled_at = coalesce(disabled_at, $2) WHERE login = $1
+RETURNING id, hall
+"""
+SET_PASSWORD = """
+UPDATE staff_account SET password_hash = $2 WHERE login = $1 RETURNING id, hall
+"""  # noqa: S105 - a query
+# The account is looked at again, under a lock: it may have been disabled, or have got another
+# password, while the one that was typed was being checked.
 OPEN = """
 INSERT INTO staff_session (token_hash, account_id, created_at, expires_at)
-VALUES ($1, $2, $3, $4) RETURNING token_hash
+SELECT $1, id, $3::timestamptz, $4::timestamptz FROM staff_account
+WHERE id = $2 AND password_hash = $5 AND disabled_at IS NULL FOR SHARE
+RETURNING token_hash
 """
-CLOSE = "DELETE FROM staff_session WHERE token_hash = $1 RETURNING token_hash"
-CLOSE_ALL = (
-    "DELETE FROM staff_session WHERE account_id = $1 OR expires_at < $2 RETURNING token_hash"
-)
+CLOSE = """
+DELETE FROM staff_session s USING staff_account a
+WHERE s.token_hash = $1 AND a.id = s.account_id RETURNING a.id, a.hall
+"""
+CLOSE_ALL = "DELETE FROM staff_session WHERE account_id = $1 RETURNING token_hash"
+# Some at a time, and none that another log-in is deleting: nobody waits for this.
+FORGET_LAPSED = """
+DELETE FROM staff_session WHERE token_hash IN (
+  SELECT token_hash FROM staff_session WHERE expires_at <= $1 LIMIT 20 FOR UPDATE SKIP LOCKED
+) RETURNING token_hash
+"""
 # One query a request: a disabled account is out at once.
 MEMBER = """
 SELECT a.id, a.hall, a.roles FROM staff_session s JOIN staff_account a ON a.id = s.account_id
@@ -46,6 +63,14 @@ class Account:
     roles: list[str]
     password_hash: str
     disabled_at: datetime | None
+
+
+@dataclass(frozen=True)
+class Changed:
+    """Which account was changed, and whose hall's audit trail says so."""
+
+    id: UUID
+    hall: str
 
 
 async def insert(connection: BaseDBAsyncClient, account: Account, now: datetime) -> bool:
@@ -72,37 +97,49 @@ async def all_accounts() -> list[Account]:
     return [Account(**row) for row in await fetch(ALL)]
 
 
-async def disable(connection: BaseDBAsyncClient, login: str, now: datetime) -> UUID | None:
+async def names(ids: set[UUID]) -> dict[UUID, str]:
+    """Return the names of accounts by id."""
+    return {row["id"]: row["name"] for row in await fetch(NAMES, list(ids))}
+
+
+async def disable(connection: BaseDBAsyncClient, login: str, now: datetime) -> Changed | None:
     """Disable an account; None when there is none."""
     rows = await fetch(DISABLE, login, now, connection=connection)
-    return rows[0]["id"] if rows else None
+    return Changed(**rows[0]) if rows else None
 
 
-async def set_password(connection: BaseDBAsyncClient, login: str, hashed: str) -> UUID | None:
+async def set_password(connection: BaseDBAsyncClient, login: str, hashed: str) -> Changed | None:
     """Write a new password hash; None when there is no such account."""
     rows = await fetch(SET_PASSWORD, login, hashed, connection=connection)
-    return rows[0]["id"] if rows else None
+    return Changed(**rows[0]) if rows else None
 
 
 async def open_session(
     connection: BaseDBAsyncClient,
     token_hash: str,
-    account: UUID,
+    account: Account,
     now: datetime,
     expires_at: datetime,
-) -> None:
-    """Write a session; only the token's hash is kept."""
-    await fetch(OPEN, token_hash, account, now, expires_at, connection=connection)
+) -> bool:
+    """Write a session, of the token only its hash; False when the account changed meanwhile."""
+    values = (token_hash, account.id, now, expires_at, account.password_hash)
+    return bool(await fetch(OPEN, *values, connection=connection))
 
 
-async def close_session(token_hash: str) -> None:
-    """Delete a session."""
-    await fetch(CLOSE, token_hash)
+async def close_session(connection: BaseDBAsyncClient, token_hash: str) -> Changed | None:
+    """Delete a session and return whose it was."""
+    rows = await fetch(CLOSE, token_hash, connection=connection)
+    return Changed(**rows[0]) if rows else None
 
 
-async def close_sessions(connection: BaseDBAsyncClient, account: UUID, now: datetime) -> None:
-    """Delete all sessions of an account, and those of anybody that are over."""
-    await fetch(CLOSE_ALL, account, now, connection=connection)
+async def close_sessions(connection: BaseDBAsyncClient, account: UUID) -> None:
+    """Delete all sessions of an account."""
+    await fetch(CLOSE_ALL, account, connection=connection)
+
+
+async def forget_lapsed(connection: BaseDBAsyncClient, now: datetime) -> None:
+    """Delete some sessions that are over."""
+    await fetch(FORGET_LAPSED, now, connection=connection)
 
 
 async def read_member(token_hash: str, now: datetime) -> tuple[UUID, str, list[str]] | None:

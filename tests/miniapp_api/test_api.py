@@ -44,6 +44,8 @@ def test_personal_routes_are_for_citizens(app: Any) -> None:
         ("GET", "/appointments/slots"),
         ("GET", "/appointments/crowds"),
         ("GET", "/appointments/days"),
+        ("GET", "/hall/<hall:str>/board"),
+        ("GET", "/hall/<hall:str>/stream"),
     }
     personal = {key: rule for key, rule in rules.items() if key[1].startswith(rooms)}
     assert {k for k, rule in personal.items() if rule is Auth.PUBLIC} == public
