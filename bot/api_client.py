@@ -49,7 +49,7 @@ class CitizenApi(Protocol):
     async def hold(self, body: Json, key: str) -> Json:
         """Takes a place for a while (占号)."""
 
-    async def confirm(self, appointment: str) -> Json:
+    async def confirm(self, appointment: str, ready: bool = False) -> Json:
         """Turns a hold into a booking (确认)."""
 
     async def cancel(self, appointment: str) -> Json:
@@ -60,6 +60,33 @@ class CitizenApi(Protocol):
 
     async def appointments(self) -> list[Json]:
         """The citizen's live bookings (我的预约)."""
+
+    async def principals(self) -> list[Json]:
+        """Those the citizen may book for (办理人)."""
+
+    async def waiting(self) -> list[Json]:
+        """The citizen's places on the waiting list (我的候补)."""
+
+    async def join_waiting(self, body: Json, key: str) -> Json:
+        """Joins the waiting list (候补)."""
+
+    async def leave_waiting(self, place: str) -> Json:
+        """Leaves the waiting list (取消候补)."""
+
+    async def tickets(self) -> list[Json]:
+        """The citizen's tickets of today (我的排队号)."""
+
+    async def take_ticket(self, hall: str, item: str, key: str) -> Json:
+        """Takes a ticket from the phone (手机取号)."""
+
+    async def leave_ticket(self, ticket: str) -> Json:
+        """Gives a ticket back (不等了)."""
+
+    async def crowds(self, item: str, hall: str) -> list[Json]:
+        """How busy the days are (哪天人少)."""
+
+    async def hall_days(self, hall: str, first: str, last: str) -> list[Json]:
+        """On which days a hall works (办公日)."""
 
 
 class ApiClient:
@@ -147,9 +174,10 @@ class ConversationApi:
         """POST /appointments/holds: the key makes a repeat harmless."""
         return await self._post("/appointments/holds", key=key, json=body)
 
-    async def confirm(self, appointment: str) -> Json:
+    async def confirm(self, appointment: str, ready: bool = False) -> Json:
         """POST /appointments/{id}/confirm: confirming twice is confirming once."""
-        return await self._post(f"/appointments/{appointment}/confirm")
+        body = {"materials_ready": ready}
+        return await self._post(f"/appointments/{appointment}/confirm", json=body)
 
     async def cancel(self, appointment: str) -> Json:
         """POST /appointments/{id}/cancel."""
@@ -163,6 +191,43 @@ class ConversationApi:
     async def appointments(self) -> list[Json]:
         """GET /appointments?active=true."""
         return _rows(await self._get("/appointments", active="true"), "appointments")
+
+    async def principals(self) -> list[Json]:
+        """GET /identity/principals."""
+        return _rows(await self._get("/identity/principals"), "principals")
+
+    async def waiting(self) -> list[Json]:
+        """GET /appointments/waiting."""
+        return _rows(await self._get("/appointments/waiting"), "waiting")
+
+    async def join_waiting(self, body: Json, key: str) -> Json:
+        """POST /appointments/waiting: the key makes a repeat harmless."""
+        return await self._post("/appointments/waiting", key=key, json=body)
+
+    async def leave_waiting(self, place: str) -> Json:
+        """POST /appointments/waiting/{id}/leave."""
+        return await self._post(f"/appointments/waiting/{place}/leave")
+
+    async def tickets(self) -> list[Json]:
+        """GET /hall/tickets/mine."""
+        return _rows(await self._get("/hall/tickets/mine"), "tickets")
+
+    async def take_ticket(self, hall: str, item: str, key: str) -> Json:
+        """POST /hall/{hall}/remote-tickets: the key makes a repeat harmless."""
+        return await self._post(f"/hall/{hall}/remote-tickets", key=key, json={"item": item})
+
+    async def leave_ticket(self, ticket: str) -> Json:
+        """POST /hall/tickets/{id}/leave."""
+        return await self._post(f"/hall/tickets/{ticket}/leave")
+
+    async def crowds(self, item: str, hall: str) -> list[Json]:
+        """GET /appointments/crowds."""
+        return _rows(await self._get("/appointments/crowds", item=item, hall=hall), "days")
+
+    async def hall_days(self, hall: str, first: str, last: str) -> list[Json]:
+        """GET /appointments/days."""
+        query = {"hall": hall, "from": first, "to": last}
+        return _rows(await self._get("/appointments/days", **query), "days")
 
     async def _get(self, path: str, **query: str) -> Json:
         return await self._client.call("GET", path, self._headers, True, params=query)

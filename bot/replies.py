@@ -8,6 +8,9 @@ from typing import Any
 Answer = dict[str, Any]
 
 BOOKING_PAGE = "pages/booking/mine"
+FAMILY_PAGE = "pages/family/index"
+MATERIALS_PAGE = "pages/materials/index"
+STANDING_PAGE = "pages/booking/standing"
 LOGIN_PAGE = "pages/login/index"
 
 

@@ -24,13 +24,17 @@ WHICH_SEAT_NEAR = "{day}{at}没有号了，离得近的还有这些："
 OTHER_PART = "{day}{part}没有号了，这天{other}还有："
 DAY_CLOSED = "{day}不能约：{reason}。最近能约的是："
 NOT_OPEN = "大厅不上班"
+FULL = "约满"  # how the API says why a full day cannot be booked
 DAY_FULL = "{day}的号约满了。最近还有号的是："
 DAY_PAST = "{day}已经过去了。最近能约的是："
 DAY_TOO_FAR = "{day}还没开始放号。最近能约的是："
 NOTHING_FREE = "最近都没有号了。新号会陆续放出来，您过一阵再来看看，或者打12345问问。"
 NO_MORE = "这天就这些时段了。"
 NOT_BOOKABLE = "“{item}”不用在大厅预约。{detail}"
-HELD = "给您留住了这个号，请看看对不对，没问题就说“确认”{minutes}。要改时间、改办理人，直接说就行。"
+HELD = (
+    "给您留住了这个号，请看看对不对，材料备得齐、没问题就说“确认”{minutes}。"
+    "要改时间、改办理人，直接说就行。"
+)
 HELD_MINUTES = "（为您保留{minutes}分钟）"
 WHICH_CHANGE = "要改哪一样？"
 WHO_COMES = "这次是给谁办？"
@@ -70,6 +74,62 @@ PROGRESS = "网上查办件进度还没开通，办件进度请打12345，或者
 PROGRESS_NONE = "网上查办件进度还没开通，办件进度请打12345，或者问受理的窗口。您现在也没有预约。"
 PROGRESS_WHICH = "网上查办件进度还没开通，进度请打12345。您的预约情况我能看，要看哪一个？"
 
+# booking for somebody else
+NEEDS_CONSENT = (
+    "给{who}约，要先有{who}的同意：在“办理人”里加上{who}，把{who}手机收到的验证码告诉您，填上就行。"
+)
+WHICH_PRINCIPAL = "给哪一位约？"
+LOGGED_IN_BACK = "加好了"
+ADD_PERSON = "添加办理人"
+FOR_MYSELF = "给本人约"
+PERSON_NAMES = {"elder": "老人", "spouse": "配偶", "other": "那位亲友"}
+
+# before and around a booking
+MATERIALS_REQUIRED = "这件事要备齐材料才能约。备齐了就说“备齐了”，我马上给您约上。"
+READY = "备齐了"
+WHAT_TO_BRING = "要带什么"
+STANDING = "查看预约信用"
+DISPLACED = "大厅这段时间临时停办，这个预约要改个时间："
+
+# the waiting list
+WAIT_OFFER = "要不要候补？有人退号就给您留着。"
+WAIT_BUTTON = "候补"
+WAITING_JOINED = "候补上了：{item}，{day}。前面还有{ahead}位，有号马上通知您。"
+WAITING_MINE = "您在候补：{item}，{day}，前面还有{ahead}位。"
+WAITING_OFFERED = "有号了！请看“我的预约”，确认就约上。"
+WAITING_NONE = "您现在没有候补。想约的那天满了，跟我说“候补”就行。"
+WAITING_LEFT = "候补取消了。"
+WAITING_WHICH_ITEM = "您想候补哪件事？先说要办的事，比如“候补明天补办身份证”。"
+WAITING_WHICH_DAY = "“{item}”您想候补哪天？说“明天”“下周三”都行。"
+WAITING_SEATS_FREE = "{day}还有号，不用候补，我直接给您约。"
+LEAVE_WAITING = "取消候补"
+SEE_WAITING = "我的候补"
+
+# the queue
+TICKET_WAITS = "您的号是{number}（{queue}），前面还有{ahead}位，{wait}。"
+TICKET_WAIT = "大约等{minutes}分钟（{low}到{high}分钟）"
+TICKET_WAIT_UNKNOWN = "窗口还没开始叫号，等多久说不准"
+TICKET_CALLED = "叫到您了！请{number}号到{window}号窗口。"
+TICKET_SERVING = "{number}号正在{window}号窗口办理。"
+TICKET_ON_HOLD = "{number}号先挂起了，弄好了回{window}号窗口就行。"
+TICKET_PASSED = "{number}号过号了。到导服台说一声就能重新排，最多两次。"
+NO_TICKET = "您今天还没有取号。到大厅签到或取号以后，我就能告诉您前面还有几位。"
+NO_TICKET_BOOKED = "您今天约的是{when}，到大厅先签到取号，才知道前面还有几位。"
+TAKE_TICKET = "现在取号"
+TICKET_TAKEN = "取好号了：{number}（{queue}），前面还有{ahead}位，{wait}。叫号前记得到大厅。"
+TICKET_GIVEN_BACK = "{number}号退掉了。"
+LEAVE_TICKET = "不等了"
+LATE_BOOKED = "您约的是{when}。"
+SEE_QUEUE = "我的排队"
+
+# days
+HALL_OPEN = "{day}大厅上班：{hours}。"
+HALL_CLOSED = "{day}大厅不上班：{reason}。"
+HALL_PROVISIONAL = "（这一年的放假安排还没公布，以公布的为准）"
+QUIET_DAYS = "“{item}”这几天人少：{days}。要约哪天？"
+QUIET_NONE = "最近的号都差不多约满了，要不要候补？"
+LEVELS = {"quiet": "人少", "normal": "人不多", "busy": "人多", "full": "约满"}
+
 # small words outside a form
 NOTHING_TO_DO = "好的。还想问什么、办什么，直接说就行。"
 NOTHING_TO_STOP = "好的。有需要随时跟我说。"
@@ -81,10 +141,13 @@ ATTENDEE_NAMES = {
     "elder": "老人",
     "spouse": "配偶",
     "other": "他人",
+    "employee": "员工",
 }
 STATUS_NAMES = {
     "held": "待确认",
     "confirmed": "已约好",
+    "displaced": "待改期",
+    "checked_in": "已签到",
     "cancelled": "已取消",
     "expired": "已过期",
 }

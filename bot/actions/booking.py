@@ -6,17 +6,27 @@ from contextlib import suppress
 from typing import Any
 
 from bot import texts
+from bot.actions import wait_list
 from bot.actions.digress import answer_choice_on_the_way, answer_on_the_way, is_question
 from bot.actions.guides import GUIDES, offer_candidates, tell
 from bot.actions.inform import chosen_item
-from bot.actions.mine import NEEDS_LOGIN, login_reply
+from bot.actions.log_in import NEEDS_LOGIN, login_reply
+from bot.actions.principal import find_principal
 from bot.actions.topic import FormTopic, ask, finish
 from bot.api_client import ApiRefusal, ApiUnavailable
 from bot.dialogue import choices, edits, seat_finder
 from bot.dialogue.bookings import booking_card, live, minutes_left, when
 from bot.dialogue.chat import Chat
 from bot.dialogue.seat_finder import Place
-from bot.replies import BOOKING_PAGE, link, pick, quick, reply
+from bot.replies import (
+    BOOKING_PAGE,
+    MATERIALS_PAGE,
+    STANDING_PAGE,
+    link,
+    pick,
+    quick,
+    reply,
+)
 
 Json = dict[str, Any]
 
@@ -52,6 +62,9 @@ class ValidateBookingForm(FormTopic):
         """An answer, a change, a question, a yes, or a stop."""
         if _stops(chat):
             await stop(chat)
+        elif chat.turn.intent == "wait_list":
+            finish(chat)
+            await wait_list.join(chat)
         elif await answer_choice_on_the_way(chat, texts.BACK_TO_BOOKING):
             await advance(chat)
         elif await take(chat):
@@ -103,6 +116,9 @@ def _is_back(chat: Chat) -> bool:
 def _agrees(chat: Chat) -> bool:
     if chat.turn.spans or chat.turn.picks:
         return False
+    if texts.READY in chat.turn.text:
+        chat.memory.note(ready=True)
+        return True
     return choices.says_yes(chat.turn.text) or chat.turn.intent == "affirm"
 
 
@@ -147,6 +163,13 @@ def _take_hall(chat: Chat) -> bool:
 
 
 async def _take_person(chat: Chat) -> bool:
+    if "principal" in chat.turn.picks:
+        await _drop_hold(chat, keep_seat=True)
+        chat.memory.note(principal=chat.turn.picks["principal"])
+        return True
+    if chat.turn.text == texts.FOR_MYSELF:
+        await _change_person(chat, "self")
+        return True
     picked = chat.turn.picks.get("attendee")
     who = picked if picked in edits.ATTENDEES else edits.attendee(chat.turn.tags, chat.turn.text)
     if who is None and chat.requested == "attendee":
@@ -166,7 +189,7 @@ async def _change_person(chat: Chat, who: str | None) -> None:
     """A hold is for one person: it is given back and taken again for the other."""
     if who != chat.memory.get("attendee"):
         await _drop_hold(chat, keep_seat=True)
-    chat.memory.note(ask_who=None)
+    chat.memory.note(ask_who=None, principal=None)
     chat.memory.set(attendee=who)
 
 
@@ -242,6 +265,8 @@ async def _next(chat: Chat) -> None:
         return None
     if chat.memory.draft.get("ask_who"):
         return _ask_person(chat)
+    if not await find_principal(chat):
+        return None
     place = Place(item, str(chat.memory.get("item_name") or ""), chat.memory.get("hall"))
     if chat.memory.draft.get("held") is None:
         seat = await seat_finder.find_seat(chat, place)
@@ -290,8 +315,15 @@ def _ask_person(chat: Chat) -> None:
 
 async def _hold(chat: Chat, place: Place, seat: Json) -> None:
     who = chat.memory.get("attendee") or "self"
-    body = {"slot": seat["id"], "item": place.item, "hall": place.hall, "attendee": who}
-    held = await chat.api.hold(body, chat.key("hold", seat["id"], who))
+    principal = chat.memory.draft.get("principal")
+    body = {
+        "slot": seat["id"],
+        "item": place.item,
+        "hall": place.hall,
+        "channel": "mini_program",
+        "principal": principal,
+    }
+    held = await chat.api.hold(body, chat.key("hold", seat["id"], principal))
     name = str((held.get("item") or {}).get("name") or place.item_name)
     chat.memory.set(attendee=who, offered=None, item_name=name)
     chat.memory.note(held=held, page=None)
@@ -304,12 +336,16 @@ def _ask_agreement(chat: Chat) -> None:
     ask(chat, "agreed")
     buttons = [texts.YES, texts.OTHER_TIME, texts.OTHER_PERSON, texts.STOP]
     text = texts.HELD.format(minutes=minutes)
-    chat.say(reply(text, [quick(each) for each in buttons], card=booking_card(held, chat.today)))
+    page = f"{MATERIALS_PAGE}?item={(held.get('item') or {}).get('code')}"
+    links = [link(texts.WHAT_TO_BRING, page)]
+    card = booking_card(held, chat.today)
+    chat.say(reply(text, [quick(each) for each in buttons], card=card, links=links))
 
 
 async def _confirm(chat: Chat) -> None:
     try:
-        booked = await chat.api.confirm(chat.memory.draft["held"]["id"])
+        ready = bool(chat.memory.draft.get("ready"))
+        booked = await chat.api.confirm(chat.memory.draft["held"]["id"], ready)
     except ApiUnavailable:
         # the place may or may not be booked by now: confirming again is harmless
         chat.memory.set(agreed=None)
@@ -336,6 +372,10 @@ async def _refused(chat: Chat, refusal: ApiRefusal) -> None:
         await _again(chat, texts.HOLD_EXPIRED)
     elif refusal.code in GONE:
         await _again(chat, texts.SLOT_GONE)
+    elif refusal.code == "materials_not_ready":
+        ask(chat, "agreed")
+        buttons = [quick(texts.READY), quick(texts.WHAT_TO_BRING), quick(texts.STOP)]
+        chat.say(reply(texts.MATERIALS_REQUIRED, buttons))
     elif refusal.code == "beyond_horizon":
         seat_finder.forget_time(chat)
         await _again(chat, refusal.detail)
@@ -361,6 +401,9 @@ def _give_up(chat: Chat, refusal: ApiRefusal) -> None:
     name = str(chat.memory.get("item_name") or "这件事")
     if refusal.code == "not_bookable":
         chat.say(reply(texts.NOT_BOOKABLE.format(item=name, detail=refusal.detail)))
+    elif refusal.code == "suspended":
+        links = [link(texts.STANDING, STANDING_PAGE)]
+        chat.say(reply(refusal.detail, [quick(texts.TAKE_TICKET)], links=links))
     else:
         chat.say(reply(texts.REFUSED.format(detail=refusal.detail)))
     finish(chat)

@@ -6,7 +6,7 @@ from typing import Any
 
 from bot import texts
 from bot.actions.digress import answer_choice_on_the_way, answer_on_the_way, is_question
-from bot.actions.mine import NEEDS_LOGIN, login_reply
+from bot.actions.log_in import NEEDS_LOGIN, login_reply
 from bot.actions.target import ask_target, begin_target, take_target
 from bot.actions.topic import FormTopic, ask, finish
 from bot.api_client import ApiRefusal

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from bot import texts
+from bot.actions.log_in import NEEDS_LOGIN, login_reply
 from bot.actions.topic import Topic
+from bot.actions.wait_list import tell_waiting
 from bot.api_client import ApiRefusal
 from bot.dialogue.bookings import booking_card, live, when
 from bot.dialogue.chat import Chat
-from bot.replies import BOOKING_PAGE, LOGIN_PAGE, Answer, link, quick, reply
+from bot.replies import BOOKING_PAGE, link, quick, reply
 
-NEEDS_LOGIN = ("login_required", "session_expired")
 SHOWN = 5
 
 
@@ -24,19 +25,18 @@ async def my_bookings(chat: Chat) -> list[dict[str, object]] | None:
         return None
 
 
-def login_reply(text: str) -> Answer:
-    """Asks for the log-in, with the way there."""
-    return reply(text, [quick(texts.LOGGED_IN)], links=[link(texts.GO_LOGIN, LOGIN_PAGE)])
-
-
 async def tell_bookings(chat: Chat) -> None:
     """One booking in words and a card, several as cards."""
     found = await my_bookings(chat)
     if found is None:
         return
+    await tell_waiting(chat, none=False)
     if not found:
-        chat.say(reply(texts.NO_BOOKINGS))
+        if not chat.said:
+            chat.say(reply(texts.NO_BOOKINGS))
         return
+    if any(each.get("status") == "displaced" for each in found):
+        chat.say(reply(texts.DISPLACED, [quick(texts.RESCHEDULE)]))
     links = [link(texts.SEE_BOOKINGS, BOOKING_PAGE)]
     buttons = [quick(texts.RESCHEDULE), quick(texts.CANCEL)]
     if len(found) == 1:

@@ -21,7 +21,7 @@ MAX_SENDER = 128
 COMMAND = re.compile(r"/(inform|materials)(\{.*\})")
 VALUE = re.compile(r"[\w:.\-=]{1,128}", re.ASCII)
 # the commands behind our own quick replies, and the keys that each may carry
-CHOICES = frozenset({"item", "seat", "day", "hall", "booking", "attendee"})
+CHOICES = frozenset({"item", "seat", "day", "hall", "booking", "attendee", "principal"})
 CIRCUMSTANCE = frozenset({"item", "option", "tag"})
 METADATA = ("now", "request_id")
 UNREADABLE = "?"

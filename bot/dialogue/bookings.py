@@ -10,7 +10,7 @@ from bot.dialogue.calendar import as_day, day_name
 from bot.replies import Answer, card
 
 Json = dict[str, Any]
-LIVE = ("held", "confirmed")
+LIVE = ("held", "confirmed", "displaced")
 NAMED_WINDOWS = 3
 
 

@@ -201,15 +201,18 @@ async def _none_free(chat: Chat, place: Place, wish: Wish, days: list[Json]) -> 
     head = texts.DAY_FULL if days else texts.DAY_TOO_FAR
     if entry and not entry.get("open"):
         reason = str(entry.get("reason") or texts.NOT_OPEN)
-        head = texts.DAY_CLOSED.format(day=_day_words(chat, wish), reason=reason)
+        if texts.FULL not in reason:
+            head = texts.DAY_CLOSED.format(day=_day_words(chat, wish), reason=reason)
     await _instead(chat, place, wish, head)
 
 
 async def _instead(chat: Chat, place: Place, wish: Wish, head: str) -> None:
-    """Says why not, and offers the nearest open days."""
+    """Says why not, and offers the nearest open days; a full one may be waited for (候补)."""
+    full = head == texts.DAY_FULL
+    chat.memory.set(wished=wish.first.isoformat() if full else None)
     days = await _days(chat, place, chat.today, days_after(chat.today, HORIZON_DAYS))
     forget_time(chat)
-    _offer_days(chat, head.replace("{day}", _day_words(chat, wish)), days, None)
+    _offer_days(chat, head.replace("{day}", _day_words(chat, wish)), days, None, wait=full)
 
 
 async def _days(chat: Chat, place: Place, first: date, last: date) -> list[Json]:
@@ -221,19 +224,23 @@ def _day_words(chat: Chat, wish: Wish) -> str:
     return first if wish.one_day else f"{first}到{day_name(wish.last, chat.today)}"
 
 
-def _offer_days(chat: Chat, head: str, days: list[Json], part: str | None) -> None:
+def _offer_days(
+    chat: Chat, head: str, days: list[Json], part: str | None, wait: bool = False
+) -> None:
     found = open_days(days, part)
     chat.requested = "day"
+    waiting = [quick(texts.WAIT_BUTTON)] if wait or not found else []
     if not found:
         chat.memory.set(offered=None)
-        chat.say(reply(texts.NOTHING_FREE, [quick(texts.STOP)]))
+        chat.say(reply(texts.NOTHING_FREE, [*waiting, quick(texts.STOP)]))
         return
     named = [
         (each["date"], short_day(date.fromisoformat(each["date"]), chat.today)) for each in found
     ]
     chat.offer("day", [[day, name] for day, name in named])
     buttons = [pick("day", day, name) for day, name in named]
-    chat.say(reply(head, [*buttons, quick(texts.STOP)]))
+    head = f"{head}{texts.WAIT_OFFER}" if wait else head
+    chat.say(reply(head, [*waiting, *buttons, quick(texts.STOP)]))
 
 
 def _list_seats(chat: Chat, wish: Wish, fitting: list[Json], seats: list[Json]) -> None:

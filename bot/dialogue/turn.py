@@ -11,7 +11,7 @@ from typing import Any
 from bot.dialogue.choices import number
 
 SHANGHAI = timezone(timedelta(hours=8))
-PICKS = ("item", "seat", "day", "hall", "booking", "attendee")
+PICKS = ("item", "seat", "day", "hall", "booking", "attendee", "principal")
 
 # a clock time alone ("9点半那个") names no day
 _CLOCK = re.compile(

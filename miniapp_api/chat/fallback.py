@@ -14,7 +14,9 @@ from miniapp_api.guides.schemas import Answer, AnswerRequest, Link
 from miniapp_api.guides.service import GuidesService
 from miniapp_api.platform.logs import log
 
-BOOKING_ASPECTS = frozenset({"book", "reschedule", "cancel", "my_bookings", "affirm", "deny"})
+BOOKING_ASPECTS = frozenset(
+    {"book", "reschedule", "cancel", "my_bookings", "wait_list", "affirm", "deny"}
+)
 OFFERED = 4  # candidates to choose from
 
 

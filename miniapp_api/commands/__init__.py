@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -9,20 +10,22 @@ import typer
 from typer.core import TyperGroup
 
 
+GROUPS = ("handbook", "staff")  # modules beside this one, each with commands of its own
+
+
 class Commands(TyperGroup):
-    """The commands; those of the handbook are loaded when they are called, to start quickly."""
+    """The commands; groups are loaded when they are called, to start quickly."""
 
     def list_commands(self, ctx: Any) -> list[str]:
         """Name every command."""
-        return [*super().list_commands(ctx), "handbook"]
+        return [*super().list_commands(ctx), *GROUPS]
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
         """Return a command by name."""
-        if cmd_name != "handbook":
+        if cmd_name not in GROUPS:
             return super().get_command(ctx, cmd_name)
-        from miniapp_api.commands import handbook
-
-        command = typer.main.get_command(handbook.app)
+        group = import_module(f"miniapp_api.commands.{cmd_name}")
+        command = typer.main.get_command(group.app)
         command.name = cmd_name
         return command
 

@@ -17,6 +17,8 @@ HOT_SHOWN = 3
 HUMAN_LINK = Link(title=texts.LINK_HUMAN, page="pages/human/index")
 BOOKINGS_LINK = Link(title=texts.LINK_MY_BOOKINGS, page="pages/booking/mine")
 PROGRESS_LINK = Link(title=texts.LINK_PROGRESS, page="pages/progress/index")
+MY_QUEUE_LINK = Link(title=texts.LINK_MY_QUEUE, page="pages/queue/mine")
+WAITING_LINK = Link(title=texts.LINK_WAITING, page="pages/waiting/mine")
 QUEUE_LINK = Link(title=texts.LINK_QUEUE, page="pages/queue/index")
 HUMAN_REPLY = QuickReply(title=texts.ASK_HUMAN[0], payload=texts.ASK_HUMAN[1])
 
@@ -88,6 +90,11 @@ def _hall_phone(question: Question, scene: Scene) -> Said:
     return Said(text + _hall_notice(scene, "phone"))
 
 
+def _late(question: Question, scene: Scene) -> Said:
+    minutes = scene.handbook.hall.booking.late_minutes
+    return Said(texts.LATE.format(minutes=minutes), links=(MY_QUEUE_LINK,))
+
+
 def _hall_notice(scene: Scene, path: str) -> str:
     if path not in scene.handbook.hall.placeholders:
         return ""
@@ -105,6 +112,10 @@ TALK: dict[str, Callable[[Question, Scene], Said]] = {
     Aspect.MY_BOOKINGS: _fixed(texts.MY_BOOKINGS, BOOKINGS_LINK),
     Aspect.MY_PROGRESS: _fixed(texts.MY_PROGRESS, PROGRESS_LINK),
     Aspect.TICKET: _fixed(texts.TICKET, QUEUE_LINK),
+    Aspect.QUEUE_POSITION: _fixed(texts.QUEUE_POSITION, MY_QUEUE_LINK),
+    Aspect.LATE: _late,
+    Aspect.QUIET_DAY: _fixed(texts.QUIET_DAY, BOOKINGS_LINK),
+    Aspect.WAIT_LIST: _fixed(texts.WAIT_LIST, WAITING_LINK),
     Aspect.COMPLAINT: _fixed(texts.COMPLAINT, HUMAN_LINK),
     Aspect.RATE: _fixed(texts.RATE, PROGRESS_LINK),
     Aspect.HUMAN: _fixed(texts.HUMAN, HUMAN_LINK),

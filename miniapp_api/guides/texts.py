@@ -154,6 +154,13 @@ OUT_OF_SCOPE: Final = "这个我帮不上忙，我只管政务办事。别的事
 COMPLAINT: Final = "让您受委屈了。投诉请打政务热线{hotline}，也可以点下面找工作人员。"
 HUMAN: Final = "好的，点下面找工作人员，也可以打政务热线{hotline}。"
 RATE: Final = "谢谢您愿意评价。办完事后可以在“我的办件”里打分，也可以打{hotline}说说意见。"
+QUEUE_POSITION: Final = "您前面还有几位，在“我的排队”里能看到，还会告诉您大概要等多久。"
+LATE: Final = (
+    "预约的时间过了{minutes}分钟以内到，签到后还按预约叫号；再晚就按现场取号排队，号不作废。"
+    "叫号三遍没应会过号，到导服台说一声就能重新排，最多两次。"
+)
+QUIET_DAY: Final = "说一下您要办的事，我看看这几天哪天号多、人少。一般来说，离放假远的日子人少一些。"
+WAIT_LIST: Final = "约满了可以候补：有人退号，就按先后顺序给您留号，并通知您确认。"
 TICKET: Final = "取号请到大厅一楼取号机，也可以点下面看排队情况。预约过的不用再排队。"
 BOOK: Final = "可以预约大厅窗口。您要办哪件事？"
 BOOK_ITEM: Final = "{name}可以预约，点下面选时间。"
@@ -184,6 +191,8 @@ LINK_BOOKING: Final = "预约窗口"
 LINK_MY_BOOKINGS: Final = "我的预约"
 LINK_PROGRESS: Final = "办件进度"
 LINK_QUEUE: Final = "排队情况"
+LINK_MY_QUEUE: Final = "我的排队"
+LINK_WAITING: Final = "我的候补"
 LINK_HUMAN: Final = "找工作人员"
 
 # --- refusals ----------------------------------------------------------------------------------

@@ -116,7 +116,7 @@ class Authenticator:
 def require_role(principal: Principal, roles: frozenset[str]) -> None:
     """Raise LoginRequired for nobody, Forbidden for who has none of the roles."""
     if principal.staff is None and principal.citizen is None and not principal.service:
-        raise LoginRequired()
+        raise LoginRequired("请先用工作人员账号登录")
     if principal.staff is None or not (principal.staff.roles & roles):
         raise Forbidden()
 

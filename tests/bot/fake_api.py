@@ -47,6 +47,10 @@ class FakeApi:
     troubles: list[Trouble] = field(default_factory=list)
     calls: Counter[str] = field(default_factory=Counter)
     answers: list[Json] = field(default_factory=list)
+    principals: list[Json] = field(default_factory=list)
+    waiting: dict[str, Json] = field(default_factory=dict)
+    tickets: list[Json] = field(default_factory=list)
+    materials_check: str = "reminder"
     bodies: list[Json] = field(default_factory=list)
     before: Any = None
 
@@ -144,7 +148,7 @@ def routes(api: FakeApi) -> web.Application:
                 if trouble.status == 0:
                     await asyncio.sleep(4)
                 return problem(trouble.status or 503, trouble.code)
-        if request.path.startswith("/appointments") and _personal(request) and not api.logged_in:
+        if _personal(request) and not api.logged_in:
             return problem(401, "login_required", "请先登录")
         return await handler(request)
 
@@ -157,11 +161,23 @@ def routes(api: FakeApi) -> web.Application:
     app.router.add_post("/appointments/{id}/cancel", lambda r: cancel(api, r))
     app.router.add_post("/appointments/{id}/reschedule", lambda r: reschedule(api, r))
     app.router.add_get("/appointments", lambda r: mine(api, r))
+    app.router.add_get("/identity/principals", lambda r: principals(api, r))
+    app.router.add_get("/appointments/waiting", lambda r: waiting(api, r))
+    app.router.add_post("/appointments/waiting", lambda r: wait(api, r))
+    app.router.add_post("/appointments/waiting/{id}/leave", lambda r: leave_waiting(api, r))
+    app.router.add_get("/appointments/crowds", lambda r: crowds(api, r))
+    app.router.add_get("/appointments/days", lambda r: hall_days(api, r))
+    app.router.add_get("/hall/tickets/mine", lambda r: tickets(api, r))
+    app.router.add_post("/hall/{hall}/remote-tickets", lambda r: take_ticket(api, r))
+    app.router.add_post("/hall/tickets/{id}/leave", lambda r: leave_ticket(api, r))
     return app
 
 
+PUBLIC = re.compile(r"/guides/.*|/appointments/(halls|slots|crowds|days)")
+
+
 def _personal(request: web.Request) -> bool:
-    return request.path not in ("/appointments/halls", "/appointments/slots")
+    return not PUBLIC.fullmatch(request.path)
 
 
 async def answer(api: FakeApi, request: web.Request) -> web.Response:
@@ -234,10 +250,19 @@ def _booking(api: FakeApi, body: Json) -> Json:
         "date": day,
         "start": start,
         "end": slot["end"],
-        "attendee": body["attendee"],
+        "attendee": _relation(api, body["principal"]),
+        "principal": body["principal"],
+        "channel": body["channel"],
+        "materials_check": api.materials_check,
+        "offered": False,
         "expires_at": (api.now + timedelta(minutes=15)).isoformat(),
         "reference": None,
     }
+
+
+def _relation(api: FakeApi, principal: str | None) -> str:
+    known = {each["id"]: each["relation"] for each in api.principals}
+    return known[principal] if principal else "self"
 
 
 def _find(api: FakeApi, request: web.Request) -> Json | None:
@@ -251,6 +276,9 @@ async def confirm(api: FakeApi, request: web.Request) -> web.Response:
         return problem(404, "appointment_not_found")
     if booking["status"] not in ("held", "confirmed"):
         return problem(409, "hold_expired", "留的号过期了")
+    ready = (await request.json())["materials_ready"]
+    if booking["materials_check"] == "required" and not ready:
+        return problem(422, "materials_not_ready", "先备齐材料")
     booking.update(status="confirmed", reference="A001", expires_at=None)
     return web.json_response(booking)
 
@@ -282,5 +310,109 @@ async def reschedule(api: FakeApi, request: web.Request) -> web.Response:
 
 async def mine(api: FakeApi, request: web.Request) -> web.Response:
     """The citizen's live bookings."""
-    live = [each for each in api.bookings.values() if each["status"] in ("held", "confirmed")]
+    shown = ("held", "confirmed", "displaced")
+    live = [each for each in api.bookings.values() if each["status"] in shown]
     return web.json_response({"appointments": live})
+
+
+async def principals(api: FakeApi, request: web.Request) -> web.Response:
+    """Those the citizen may book for."""
+    return web.json_response({"principals": api.principals})
+
+
+async def waiting(api: FakeApi, request: web.Request) -> web.Response:
+    """Places on the waiting list."""
+    return web.json_response({"waiting": list(api.waiting.values())})
+
+
+async def wait(api: FakeApi, request: web.Request) -> web.Response:
+    """Joins the waiting list, unless there are seats."""
+    body = await request.json()
+    day = api.day(date.fromisoformat(body["first"]))
+    if day["slots"]:
+        return problem(409, "seats_free", "还有号")
+    place = {
+        "id": f"w{len(api.waiting) + 1}",
+        "status": "waiting",
+        "item": body["item"],
+        "item_name": f"名:{body['item']}",
+        "hall": body["hall"],
+        "first": body["first"],
+        "last": body["last"],
+        "ahead": 2,
+        "appointment": None,
+    }
+    api.waiting[str(place["id"])] = place
+    return web.json_response(place, status=201)
+
+
+async def leave_waiting(api: FakeApi, request: web.Request) -> web.Response:
+    """Leaves the waiting list."""
+    place = api.waiting.pop(request.match_info["id"])
+    return web.json_response({**place, "status": "left"})
+
+
+async def crowds(api: FakeApi, request: web.Request) -> web.Response:
+    """How busy the next days are: the later the emptier."""
+    days = []
+    for n in range(1, 10):
+        day = api.day(api.now.date() + timedelta(days=n))
+        taken = 10 - n
+        level = "busy" if taken > 6 else "normal" if taken > 3 else "quiet"
+        days.append({**day, "taken": taken, "capacity": 10, "level": level})
+    return web.json_response({"days": days})
+
+
+async def hall_days(api: FakeApi, request: web.Request) -> web.Response:
+    """On which days the hall works."""
+    day = date.fromisoformat(request.query["from"])
+    reason = api.closed.get(day.isoformat()) or ("周末不办公" if day.weekday() > 4 else None)
+    hours = [] if reason else [["09:00", "11:30"], ["13:00", "16:30"]]
+    shown = {
+        "date": day.isoformat(),
+        "weekday": f"周{WEEKDAYS[day.weekday()]}",
+        "open": reason is None,
+        "reason": reason,
+        "hours": hours,
+        "provisional": day.year == 2027,
+    }
+    return web.json_response({"hall": "municipal", "name": HALL["name"], "days": [shown]})
+
+
+def ticket(number: str = "A012", **changes: Any) -> Json:
+    """A ticket as the API shows it."""
+    return {
+        "id": "t1",
+        "number": number,
+        "hall": "municipal",
+        "queue": "public-security",
+        "queue_name": "户籍",
+        "windows": ["021"],
+        "kind": "remote",
+        "priority": None,
+        "status": "waiting",
+        "window": None,
+        "ahead": 3,
+        "wait_minutes": 15,
+        "wait_low": 8,
+        "wait_high": 25,
+        "arrived_at": NOW.isoformat(),
+        **changes,
+    }
+
+
+async def tickets(api: FakeApi, request: web.Request) -> web.Response:
+    """The citizen's tickets."""
+    return web.json_response({"tickets": api.tickets})
+
+
+async def take_ticket(api: FakeApi, request: web.Request) -> web.Response:
+    """A ticket from the phone."""
+    api.tickets.append(ticket())
+    return web.json_response(api.tickets[-1], status=201)
+
+
+async def leave_ticket(api: FakeApi, request: web.Request) -> web.Response:
+    """Gives a ticket back."""
+    left = api.tickets.pop()
+    return web.json_response({**left, "status": "left"})

@@ -8,6 +8,9 @@ from tests.bot.fake_api import HALL, FakeApi, Trouble
 from tests.bot.handbook import BIRTH, ID_CARD, PASSPORT_FIRST
 from tests.bot.talk import Talk
 
+MOTHER = {"id": "g-mother", "relation": "elder", "label": "妈妈"}
+CHILD = {"id": "g-child", "relation": "child", "label": "儿子"}
+
 TOMORROW, AFTER = "2026-11-25", "2026-11-26"
 
 
@@ -132,6 +135,7 @@ async def test_day_is_changed_after_holding_and_the_hold_is_given_back(
 
 
 async def test_attendee_is_changed_in_the_summary(talk: Talk, api: FakeApi) -> None:
+    api.principals = [MOTHER]
     await held(talk)
     assert talk.card["办理人"] == "本人"
     await talk.say("给我妈约")
@@ -140,6 +144,7 @@ async def test_attendee_is_changed_in_the_summary(talk: Talk, api: FakeApi) -> N
 
 
 async def test_attendee_is_asked_for_by_button(talk: Talk, api: FakeApi) -> None:
+    api.principals = [CHILD]
     await held(talk)
     await talk.say(talk.buttons["换办理人"])
     await talk.say(talk.buttons["孩子"])
@@ -147,6 +152,7 @@ async def test_attendee_is_asked_for_by_button(talk: Talk, api: FakeApi) -> None
 
 
 async def test_attendee_follows_from_the_circumstances(talk: Talk, api: FakeApi) -> None:
+    api.principals = [CHILD]
     await talk.say("给孩子补办身份证怎么办")
     await talk.say("帮我约明天上午")
     await talk.say("第一个")

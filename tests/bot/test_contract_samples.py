@@ -32,6 +32,15 @@ CALLS: dict[str, Any] = {
     "cancel": lambda api, _: api.cancel(APPOINTMENT),
     "reschedule": lambda api, body: api.reschedule(APPOINTMENT, body["slot"], "k" * 48),
     "appointments": lambda api, _: api.appointments(),
+    "principals": lambda api, _: api.principals(),
+    "waiting": lambda api, _: api.waiting(),
+    "join_waiting": lambda api, body: api.join_waiting(body, "k" * 48),
+    "leave_waiting": lambda api, _: api.leave_waiting(APPOINTMENT),
+    "tickets": lambda api, _: api.tickets(),
+    "take_ticket": lambda api, body: api.take_ticket("municipal", body["item"], "k" * 48),
+    "leave_ticket": lambda api, _: api.leave_ticket(APPOINTMENT),
+    "crowds": lambda api, _: api.crowds(ITEM, "municipal"),
+    "hall_days": lambda api, _: api.hall_days("municipal", DAY, DAY),
 }
 
 

@@ -16,7 +16,13 @@ TOMORROW, AFTER = "2026-11-25", "2026-11-26"
 
 def booked(api: FakeApi, slot: str = f"{TOMORROW}.09:00", item: str = ID_CARD) -> Json:
     """A confirmed booking."""
-    body = {"slot": slot, "item": item, "hall": "municipal", "attendee": "self"}
+    body = {
+        "slot": slot,
+        "item": item,
+        "hall": "municipal",
+        "channel": "mini_program",
+        "principal": None,
+    }
     made = {**booking(api, body), "status": "confirmed", "reference": "A001"}
     api.bookings[made["id"]] = made
     return made

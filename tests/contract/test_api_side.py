@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 
+from miniapp_api.platform.database import fetch
+
 SAMPLES = Path(__file__).parent / "samples"
 ITEM = "id-card-lost-replacement"
 CONVERSATION = "conversation-of-a-citizen"
@@ -99,6 +101,28 @@ async def test_the_refusals_fit_the_samples(
 
 async def test_a_day_beyond_the_horizon_fits_the_sample(bot: Bot) -> None:
     await bot.send("slots_beyond_horizon")
+
+
+async def test_the_hall_fits_the_samples(
+    bot: Bot, api: Any, citizen: Any, log_in: Any, clock: Any
+) -> None:
+    await citizen.post(
+        "/identity/principals", {"relation": "child", "label": "儿子", "guardian": True}, key="g"
+    )
+    assert (await bot.send("principals"))["principals"]
+    await bot.send("crowds")
+    await bot.send("hall_days")
+    clock.advance(timedelta(minutes=30))
+    ticket = await bot.send("take_ticket", "t")
+    assert (await bot.send("tickets"))["tickets"]
+    assert (await bot.send("leave_ticket", id=ticket["id"]))["status"] == "left"
+    await fetch(
+        "UPDATE allotment SET capacity = 0, remaining = 0 WHERE slot_id IN (SELECT id FROM slot "
+        "WHERE queue = 'public-security' AND starts_at::date = '2026-11-25')"
+    )
+    place = await bot.send("join_waiting", "w")
+    assert (await bot.send("waiting"))["waiting"]
+    assert (await bot.send("leave_waiting", id=place["id"]))["status"] == "left"
 
 
 def test_every_sample_is_checked() -> None:

@@ -1,0 +1,13 @@
+"""Asking for the log-in (登录): what is personal waits for it."""
+
+from __future__ import annotations
+
+from bot import texts
+from bot.replies import LOGIN_PAGE, Answer, link, quick, reply
+
+NEEDS_LOGIN = ("login_required", "session_expired")
+
+
+def login_reply(text: str) -> Answer:
+    """Asks for the log-in, with the way there."""
+    return reply(text, [quick(texts.LOGGED_IN)], links=[link(texts.GO_LOGIN, LOGIN_PAGE)])

@@ -1,0 +1,167 @@
+"""`shenban staff`: add (新增), list (查看), disable (停用), password (改密码) — for operators."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import sys
+from collections.abc import Awaitable, Callable, Iterator
+from typing import Annotated, NoReturn
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+from tortoise import Tortoise
+
+from miniapp_api.commands.common import checked_settings
+from miniapp_api.guides.handbook import HandbookError, load_handbook
+from miniapp_api.platform import database
+from miniapp_api.platform.clock import SystemClock
+from miniapp_api.settings import Settings
+from miniapp_api.staff.errors import StaffFault
+from miniapp_api.staff.rules import ROLE_NAMES, unknown_roles
+from miniapp_api.staff.service import StaffService
+from miniapp_api.staff.store import Account
+from miniapp_api.tables import tables
+
+app = typer.Typer(help="工作人员账号:新增、查看、停用、改密码", no_args_is_help=True)
+console = Console(soft_wrap=True)
+errors = Console(stderr=True, soft_wrap=True)
+
+Login = Annotated[str, typer.Argument(help="登录用的账号")]
+FromStdin = Annotated[bool, typer.Option("--password-stdin", help="从标准输入读密码,不在终端里问")]
+
+
+@app.command()
+def add(
+    login: Login,
+    name: Annotated[str, typer.Option(help="姓名,或设备的名字")],
+    hall: Annotated[str, typer.Option(help="大厅编码,如 municipal")],
+    role: Annotated[list[str], typer.Option(help=f"角色,可重复:{'、'.join(ROLE_NAMES)}")],
+    password_stdin: FromStdin = False,
+) -> None:
+    """新增一个工作人员账号,或取号机的账号。"""
+    settings = checked_settings()
+    roles = frozenset(role)
+    _check_roles(roles)
+    _check_hall(settings, hall)
+    password = _password(password_stdin)
+
+    async def work(staff: StaffService) -> Account:
+        return await staff.create(login, name, hall, roles, password)
+
+    account = _run(settings, work)
+    console.print(f"已新增账号 {escape(account.login)}({escape(_named(account.roles))})")
+
+
+@app.command("list")
+def list_() -> None:
+    """列出所有账号。"""
+    accounts = _run(checked_settings(), StaffService.accounts)
+    table = Table(title=f"工作人员账号({len(accounts)})")
+    for heading in ("大厅", "账号", "姓名", "角色", "状态"):
+        table.add_column(heading)
+    for each in accounts:
+        state = f"{each.disabled_at:%Y-%m-%d} 停用" if each.disabled_at else "可用"
+        texts = (each.hall, each.login, each.name, _named(each.roles), state)
+        table.add_row(*map(escape, texts))
+    console.print(table)
+
+
+@app.command()
+def disable(login: Login) -> None:
+    """停用一个账号;已登录的立即退出。"""
+
+    async def work(staff: StaffService) -> None:
+        await staff.disable(login)
+
+    _run(checked_settings(), work)
+    console.print(f"已停用 {escape(login)}")
+
+
+@app.command()
+def password(login: Login, password_stdin: FromStdin = False) -> None:
+    """改一个账号的密码;已登录的需要重新登录。"""
+    settings = checked_settings()
+    new = _password(password_stdin)
+
+    async def work(staff: StaffService) -> None:
+        await staff.set_password(login, new)
+
+    _run(settings, work)
+    console.print(f"已改 {escape(login)} 的密码")
+
+
+def _check_roles(roles: frozenset[str]) -> None:
+    if unknown := unknown_roles(roles):
+        known = "、".join(f"{role} {name}" for role, name in ROLE_NAMES.items())
+        _stop(f"没有这种角色:{'、'.join(unknown)};可用:{known}")
+
+
+def _check_hall(settings: Settings, hall: str) -> None:
+    try:
+        halls = load_handbook(settings.data.handbook).halls
+    except HandbookError as error:
+        _stop(str(error))
+    if hall not in halls:
+        known = "、".join(f"{id} {each.name}" for id, each in halls.items())
+        _stop(f"没有这个大厅:{hall};可用:{known}")
+
+
+def _password(from_stdin: bool) -> str:
+    """Read the password, which never stands in the command line, where others could read it."""
+    if not from_stdin:
+        typed: str = typer.prompt("密码", hide_input=True, confirmation_prompt="再输一遍")
+        return typed
+    try:
+        return sys.stdin.buffer.readline().decode().rstrip("\r\n")
+    except UnicodeDecodeError:
+        _stop("密码不是 UTF-8 文字")
+
+
+def _named(roles: list[str]) -> str:
+    names: dict[str, str] = {**ROLE_NAMES}
+    return "、".join(names.get(role, role) for role in roles)
+
+
+def _stop(message: str) -> NoReturn:
+    errors.print(f"[red]{escape(message)}[/]")
+    raise typer.Exit(2)
+
+
+def _run[Result](settings: Settings, work: Callable[[StaffService], Awaitable[Result]]) -> Result:
+    """Do something with the accounts in the database of the configuration."""
+    with _reachable(settings) as reachable:
+        try:
+            return asyncio.run(_connected(reachable, work))
+        except StaffFault as fault:
+            _stop(str(fault))
+        except (OSError, database.asyncpg.PostgresError) as error:
+            _stop(f"数据库连不上:{type(error).__name__}")
+
+
+async def _connected[Result](
+    settings: Settings, work: Callable[[StaffService], Awaitable[Result]]
+) -> Result:
+    config = tables(settings)
+    await database.migrate(settings.database, config)
+    await Tortoise.init(config=config)
+    try:
+        clock = SystemClock(settings.city.timezone)
+        return await work(StaffService(None, clock, settings.staff))
+    finally:
+        await Tortoise.close_connections()
+
+
+@contextlib.contextmanager
+def _reachable(settings: Settings) -> Iterator[Settings]:
+    """Start the embedded PostgreSQL, unless another is configured; one that runs is shared."""
+    if settings.database.url:
+        yield settings
+        return
+    from miniapp_api.platform import embedded
+
+    with embedded.postgres(settings.data.folder.resolve() / "postgres") as url:
+        found = settings.database.model_copy(update={"url": url})
+        yield settings.model_copy(update={"database": found})
