@@ -49,7 +49,6 @@ class ChannelsBody(Shape):
     web_phone: Percent
     on_site: Percent
 
-
     def shares(self) -> dict[Channel, int]:
         """Return the percents by channel."""
         return {

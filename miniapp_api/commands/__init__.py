@@ -9,7 +9,6 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-
 GROUPS = ("handbook", "staff")  # modules beside this one, each with commands of its own
 
 
@@ -83,6 +82,17 @@ def evaluate(
 
     sys.argv = ["intents.evaluate", "handbook", "--queries", queries]
     runpy.run_module("intents.evaluate", run_name="__main__")
+
+
+@app.command()
+def simulate(
+    seed: Annotated[int, typer.Option(help="随机种子：同一个种子，同样的人来")] = 1,
+    out: Annotated[Path, typer.Option(help="写到哪个文件夹")] = Path("docs"),
+) -> None:
+    """Play a day of the hall and compare queueing policies and slot sizes."""
+    from miniapp_api.commands.simulate import run
+
+    run(seed, out)
 
 
 @app.command("fake-sms", hidden=True)

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Awaitable, Callable, Iterator
 from typing import Annotated, NoReturn
 
+import asyncpg
 import typer
 from rich.console import Console
 from rich.markup import escape
@@ -121,7 +122,7 @@ def _password(from_stdin: bool) -> str:
 
 
 def _named(roles: list[str]) -> str:
-    names: dict[str, str] = {**ROLE_NAMES}
+    names = {str(role): name for role, name in ROLE_NAMES.items()}
     return "、".join(names.get(role, role) for role in roles)
 
 
@@ -137,7 +138,7 @@ def _run[Result](settings: Settings, work: Callable[[StaffService], Awaitable[Re
             return asyncio.run(_connected(reachable, work))
         except StaffFault as fault:
             _stop(str(fault))
-        except (OSError, database.asyncpg.PostgresError) as error:
+        except (OSError, asyncpg.PostgresError) as error:
             _stop(f"数据库连不上:{type(error).__name__}")
 
 

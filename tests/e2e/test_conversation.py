@@ -85,8 +85,28 @@ async def test_the_conversation_of_the_first_issue_books_moves_and_cancels(ready
     assert await ready.sql(BOOKED) == [moved], "nothing is cancelled before the citizen confirms"
     assert "已经取消" in talk.say("确认")
     assert await ready.sql(BOOKED) == []
-    seats = await ready.sql("SELECT sum(capacity - remaining) AS taken FROM slot")
+    seats = await ready.sql("SELECT sum(capacity - remaining) AS taken FROM allotment")
     assert seats == [{"taken": 0}]
+
+
+async def test_a_full_day_a_waiting_list_and_the_halls_days_by_talking(ready: Any) -> None:
+    talk = Talk(ready, "13800138077")
+    assert "上班" in talk.say("明天大厅上班吗")
+    talk.say("身份证丢了咋整啊")
+    assert "人少" in talk.say("哪天人少")
+    day = re.search(r"\d+月\d+日", talk.replies[0]["payload"])
+    assert day, talk.replies
+    await ready.sql(
+        "UPDATE allotment SET capacity = 0, remaining = 0 WHERE slot_id IN "
+        "(SELECT id FROM slot WHERE queue = 'public-security')"
+    )
+    assert "候补" in talk.say(f"帮我约{day.group()}上午")
+    assert "候补上了" in talk.say("候补")
+    (waiting,) = await ready.sql("SELECT status, first_day FROM waiting")
+    assert waiting["status"] == "waiting"
+    assert "候补" in talk.say("我的候补")
+    assert "取消" in talk.say("取消候补")
+    assert "过号" in talk.say("我迟到了怎么办")
 
 
 def test_an_anonymous_citizen_is_asked_to_log_in_before_booking(ready: Any) -> None:
