@@ -190,6 +190,7 @@ def _long_handbook(folder: Path) -> Path:
     hall = folder / "halls" / "municipal.yaml"
     content = yaml.safe_load(hall.read_text(encoding="utf-8"))
     content["booking"]["horizon_working_days"] = HORIZON
+    content["booking"]["per_person_per_day"] = 1000  # one citizen stands for many
     hall.write_text(yaml.safe_dump(content, allow_unicode=True, sort_keys=False), encoding="utf-8")
     return folder
 

@@ -20,8 +20,10 @@ DAYS = 30
 SEATS = 100_000
 OPENING_SECONDS = 20.0
 RESET = """
-TRUNCATE appointment; UPDATE slot SET capacity = {seats}, remaining = {seats};
-DELETE FROM idempotent_answer; VACUUM ANALYZE slot
+TRUNCATE appointment CASCADE; TRUNCATE outbox;
+UPDATE allotment SET capacity = CASE channel WHEN 'mini_program' THEN {seats} ELSE 0 END,
+    remaining = CASE channel WHEN 'mini_program' THEN {seats} ELSE 0 END;
+DELETE FROM idempotent_answer; VACUUM ANALYZE allotment
 """
 
 

@@ -54,8 +54,7 @@ def _holds(days: list[list[dict[str, Any]]], items: list[str], seed: int) -> Hol
     pairs = list(product(items, days))
     random.shuffle(pairs)
     return [
-        {"slot": random.choice(slots)["id"], "item": item, "hall": HALL}
-        for item, slots in pairs
+        {"slot": random.choice(slots)["id"], "item": item, "hall": HALL} for item, slots in pairs
     ]
 
 

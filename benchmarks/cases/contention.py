@@ -14,12 +14,15 @@ from benchmarks.harness import CannotRunError, Row, benchmark, row
 from benchmarks.wire import Wire
 
 CLIENTS = 50
+BETTER_PEER = 32  # holds per second of the better peer under 50-way contention
 ROUNDS = 100
-LAST_SEATS = "UPDATE slot SET capacity = 1, remaining = 1 WHERE id = ANY($1::bigint[])"
+LAST_SEATS = """
+UPDATE allotment SET capacity = 1, remaining = 1
+WHERE slot_id = ANY($1::bigint[]) AND channel = 'mini_program'
+"""
 TAKEN = """
-SELECT s.remaining, count(a.id) FROM slot s
-LEFT JOIN appointment a ON a.slot_id = s.id AND a.status IN ('held', 'confirmed')
-WHERE s.id = $1 GROUP BY s.remaining
+SELECT l.remaining, count(s.id) FROM allotment l LEFT JOIN seat s ON s.allotment_id = l.id
+WHERE l.slot_id = $1 AND l.channel = 'mini_program' GROUP BY l.remaining
 """
 Outcome = tuple[int, float]  # accepted, seconds until the last answer
 
@@ -79,5 +82,11 @@ def _rows(outcomes: list[Outcome]) -> list[Row]:
     rates = [CLIENTS / seconds for _, seconds in outcomes]
     return [
         Row("contention", worst, None, None, "accepted", "== 1 accepted", exact, detail),
-        row("contention.rate", "holds/s", [median(rates)], detail="answers, mostly refusals"),
+        row(
+            "contention.rate",
+            "holds/s",
+            [median(rates)],
+            at_least=10 * BETTER_PEER,
+            detail="answers, mostly refusals; the bar is ten times The Q's best, 32 holds/s",
+        ),
     ]

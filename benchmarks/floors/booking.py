@@ -14,11 +14,16 @@ from sanic import HTTPResponse, Request
 from benchmarks.floors.pool import bare_app, run
 
 HOLD = timedelta(minutes=10)
-TAKE = "UPDATE slot SET remaining = remaining - 1 WHERE id = $1 AND remaining > 0 RETURNING id"
+TAKE = """
+UPDATE allotment SET remaining = remaining - 1
+WHERE slot_id = $1 AND channel = 'mini_program' AND remaining > 0 RETURNING id
+"""
 INSERT = """
-INSERT INTO appointment (id, slot_id, citizen, item, day, attendee, status, reference,
-                         hold_expires_at, created_at, updated_at)
-VALUES ($1, $2, $3, $4, $5, $6, 'held', $7, $8, $9, $9)
+INSERT INTO appointment (id, slot_id, citizen, principal, item, hall, queue, starts_at, ends_at,
+    day, nth, attendee, status, channel, reference, materials_ready, counted, hold_expires_at,
+    created_at, updated_at)
+VALUES ($1, $2, $3, $3, $4, 'municipal', 'q', $8, $8, $5, 1, 'self', 'held', 'mini_program', $6,
+        false, false, $7, $8, $8)
 """
 CONFIRM = """
 UPDATE appointment SET status = 'confirmed', updated_at = $2
@@ -40,7 +45,7 @@ async def hold(request: Request) -> HTTPResponse:
     async with app.ctx.pool.acquire() as connection, connection.transaction():
         if await connection.fetchval(TAKE, slot) is None:
             return HTTPResponse(b"{}", status=409, content_type="application/json")
-        values = (id, slot, citizen, asked["item"], date.today(), asked["attendee"])
+        values = (id, slot, citizen, asked["item"], date.today())
         await connection.execute(INSERT, *values, id.hex[:12], now + HOLD, now)
     return _answer(id, "held", 201)
 

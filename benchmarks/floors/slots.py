@@ -15,9 +15,10 @@ CHINA = timezone(timedelta(hours=8))
 WEEKDAYS = ("周一", "周二", "周三", "周四", "周五", "周六", "周日")
 DAY = timedelta(days=1)
 QUERY = """
-SELECT id, starts_at, ends_at, remaining FROM slot
-WHERE hall = $1 AND queue = $2 AND starts_at >= $3 AND starts_at < $4 AND remaining > 0
-ORDER BY starts_at
+SELECT s.id, s.starts_at, s.ends_at, a.remaining FROM slot s
+JOIN allotment a ON a.slot_id = s.id AND a.channel = 'mini_program'
+WHERE s.hall = $1 AND s.queue = $2 AND s.starts_at >= $3 AND s.starts_at < $4 AND a.remaining > 0
+ORDER BY s.starts_at
 """
 QUEUE = os.environ.get("FLOOR_QUEUE", "")
 CLOSED: dict[str, str] = orjson.loads(os.environ.get("FLOOR_CLOSED", "{}"))  # day → reason

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from miniapp_api.appointments import plan as days
 from miniapp_api.appointments import rules, store, texts
 from miniapp_api.appointments.errors import (
     BeyondHorizon,
@@ -17,7 +17,7 @@ from miniapp_api.appointments.errors import (
     SlotNotFound,
     SlotPast,
 )
-from miniapp_api.appointments.plan import Plan
+from miniapp_api.appointments.plan import Days, Plan
 from miniapp_api.appointments.plans import Plans
 from miniapp_api.appointments.store import SlotRow
 from miniapp_api.guides.item import Item
@@ -25,6 +25,8 @@ from miniapp_api.guides.places import Hall, Queue
 from miniapp_api.guides.service import GuidesService
 
 DAY = timedelta(days=1)
+FRESH_SECONDS = 1.0
+MOST_SEEN = 10_000  # slots
 
 
 @dataclass(frozen=True)
@@ -34,9 +36,12 @@ class Place:
     item: Item
     hall: Hall
     queue: Queue
-    plan: Plan
-    queues: tuple[str, ...]  # all of the hall's: its working days are those of any of them
-    calendar: rules.Calendar
+    days: Days
+
+    @property
+    def plan(self) -> Plan:
+        """The hall's plan in force."""
+        return self.days.plan
 
     @property
     def minutes(self) -> int | None:
@@ -46,7 +51,7 @@ class Place:
 
     def closed(self, day: date, now: datetime) -> str | None:
         """Return the code of why a day cannot be booked now, or None when it can."""
-        return days.closed_reason(self.plan, self.queues, self.queue.id, day, now, self.calendar)
+        return self.days.closed_reason(self.queue.id, day, now)
 
 
 class Places:
@@ -55,16 +60,25 @@ class Places:
     def __init__(self, guides: GuidesService, plans: Plans) -> None:
         self._guides = guides
         self._plans = plans
+        self._days: dict[str, Days] = {}
+        self._seen: dict[int, tuple[SlotRow, float]] = {}
 
     async def of(self, code: str, hall_id: str) -> Place:
         """Return where an item is booked; raise ItemNotFound, NotBookable or HallNotFound."""
         for hall, queue in self.all_of(code):
             if hall.id == hall_id:
-                queues = tuple(each.id for each in self._guides.queues(hall_id))
-                plan = await self.plan(hall_id)
-                item = self._guides.item(code)
-                return Place(item, hall, queue, plan, queues, self._guides.calendar)
+                days = await self._days_of(hall_id)
+                return Place(self._guides.item(code), hall, queue, days)
         raise HallNotFound()
+
+    async def _days_of(self, hall: str) -> Days:
+        """Return a hall's days, begun anew when its plan or the calendar changed."""
+        plan, calendar = await self.plan(hall), self._guides.calendar
+        kept = self._days.get(hall)
+        if kept is None or kept.plan != plan or kept.calendar is not calendar:
+            queues = [queue.id for queue in self._guides.queues(hall)]
+            kept = self._days[hall] = Days(plan, queues, calendar)
+        return kept
 
     def all_of(self, code: str) -> list[tuple[Hall, Queue]]:
         """Return the halls that serve an item (同城通办); raise ItemNotFound or NotBookable."""
@@ -80,7 +94,7 @@ class Places:
 
     async def run(self, slot_id: int, place: Place) -> Sequence[SlotRow]:
         """Return the slots that a visit beginning in this one takes, or raise why it cannot."""
-        slot = await store.read_slot(slot_id)
+        slot = await self._slot(slot_id)
         if slot is None:
             raise SlotNotFound()
         if (slot.hall, slot.queue) != (place.hall.id, place.queue.id):
@@ -92,6 +106,18 @@ class Places:
         if run is None:
             raise SlotNotForItem(texts.TOO_SHORT)
         return run
+
+    async def _slot(self, id: int) -> SlotRow | None:
+        """Return a slot as it was a moment ago; under its lock it is judged anew."""
+        seen = self._seen.get(id)
+        if seen is None or time.monotonic() - seen[1] > FRESH_SECONDS:
+            slot = await store.read_slot(id)
+            if slot is None:
+                return None
+            if len(self._seen) >= MOST_SEEN:
+                self._seen.clear()
+            seen = self._seen[id] = (slot, time.monotonic())
+        return seen[0]
 
 
 def require_open(

@@ -12,6 +12,7 @@ from datetime import date, datetime, time, timedelta
 
 from miniapp_api.appointments.rules import CHANNELS, Calendar, Channel
 
+MOST_KNOWN = 20_000  # days of queues that are remembered
 YEAR = 366  # days: further than any rule looks
 
 
@@ -226,14 +227,40 @@ def closed_reason(
     plan: Plan, queues: Sequence[str], queue: str, day: date, now: datetime, calendar: Calendar
 ) -> str | None:
     """Return the code of why a queue's day cannot be booked now, or None when it can."""
-    if day < now.date():
-        return "past"
-    if not hours(plan, queue, day, calendar).openings:
-        return why_closed(plan, queue, day, calendar)
-    first = first_bookable(plan, queues, now.date(), calendar)
-    if first is None or day < first:
-        return "too_soon"
-    return "not_yet_released" if released_at(plan, queues, day, calendar, now) > now else None
+    return Days(plan, queues, calendar).closed_reason(queue, day, now)
+
+
+class Days:
+    """A plan's days: what was once found out about a day is remembered, for it is asked a lot."""
+
+    def __init__(self, plan: Plan, queues: Sequence[str], calendar: Calendar) -> None:
+        self.plan = plan
+        self.calendar = calendar
+        self._queues = queues
+        self._known: dict[tuple[str, date, date], tuple[str | None, datetime]] = {}
+
+    def closed_reason(self, queue: str, day: date, now: datetime) -> str | None:
+        """Return the code of why a queue's day cannot be booked now, or None when it can."""
+        today = now.date()
+        key = (queue, day, today)
+        if key not in self._known:
+            if len(self._known) > MOST_KNOWN:
+                self._known.clear()
+            self._known[key] = self._find_out(queue, day, now)
+        why, released = self._known[key]
+        return why or ("not_yet_released" if released > now else None)
+
+    def _find_out(self, queue: str, day: date, now: datetime) -> tuple[str | None, datetime]:
+        """Return why a day is closed whatever the hour, and when it is released."""
+        plan, today = self.plan, now.date()
+        if day < today:
+            return "past", now
+        if not hours(plan, queue, day, self.calendar).openings:
+            return why_closed(plan, queue, day, self.calendar), now
+        first = first_bookable(plan, self._queues, today, self.calendar)
+        if first is None or day < first:
+            return "too_soon", now
+        return None, released_at(plan, self._queues, day, self.calendar, now)
 
 
 def why_closed(plan: Plan, queue: str, day: date, calendar: Calendar) -> str:

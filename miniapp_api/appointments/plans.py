@@ -20,6 +20,7 @@ class Plans:
     def __init__(self, guides: GuidesService) -> None:
         self._guides = guides
         self._kept: dict[str, Plan] = {}
+        self._written: dict[str, tuple[Hall, Plan]] = {}  # made once from each hall as read
         self._read_at = float("-inf")
 
     async def of(self, hall: str) -> Plan:
@@ -27,7 +28,13 @@ class Plans:
         if time.monotonic() - self._read_at > FRESH_SECONDS:
             await self.refresh()
         kept = self._kept.get(hall)
-        return kept or from_handbook(self._guides.hall(hall))
+        if kept is not None:
+            return kept
+        written = self._guides.hall(hall)
+        made = self._written.get(hall)
+        if made is None or made[0] is not written:
+            made = self._written[hall] = (written, from_handbook(written))
+        return made[1]
 
     async def refresh(self) -> None:
         """Read the latest versions now."""

@@ -6,10 +6,13 @@ transaction; PostgreSQL decides, whatever Redis or other API processes do.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID, uuid4
+from weakref import WeakValueDictionary
 
 from tortoise.exceptions import IntegrityError
 
@@ -27,6 +30,7 @@ from miniapp_api.appointments.errors import (
 from miniapp_api.appointments.limits import number_of
 from miniapp_api.appointments.places import Place, Places, require_open
 from miniapp_api.appointments.schemas import Appointments, AppointmentView
+from miniapp_api.appointments.shedding import SeatGlances
 from miniapp_api.appointments.standing import StandingService
 from miniapp_api.appointments.store import Booked, SlotRow
 from miniapp_api.appointments.views import appointment_view, facts
@@ -36,6 +40,7 @@ from miniapp_api.messages.service import MessageService
 from miniapp_api.platform import idempotency
 from miniapp_api.platform.audit import Actor, record
 from miniapp_api.platform.auth import StaffMember
+from miniapp_api.platform.batching import Batched
 from miniapp_api.platform.clock import Clock
 from miniapp_api.platform.database import transaction
 
@@ -68,6 +73,9 @@ class AppointmentService:
         self._waiting = waiting
         self._standing = standing
         self._messages = messages
+        self._glances = SeatGlances(clock)
+        self._kept = Batched(idempotency.kept_many)
+        self._turns: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
 
     async def mine(self, citizen: UUID, *, active: bool) -> Appointments:
         """Return a citizen's bookings, and those others made for him, soonest first."""
@@ -84,6 +92,24 @@ class AppointmentService:
         """
         place = await self._places.of(wish.item, wish.hall)
         run = await self._places.run(wish.slot, place)
+        slots = [slot.id for slot in run]
+        turn = self._turns.setdefault(slots[0], asyncio.Lock())
+        while not await self._glances.hopeless(slots, wish.channel):
+            # One at a time a slot and process: its row's lock is waited for here, where waiting
+            # costs no connection, and who has waited looks again before he tries.
+            waited = turn.locked()
+            async with turn:
+                if not waited:
+                    return await self._hold_or_sweep(who, wish, place, run, key)
+        name = idempotency.Key(who.citizen, "hold", key)
+        if kept := await self._kept.get(name):
+            return AppointmentView.model_validate(kept.answer_to(_request(who, wish)))
+        require_open(run, slots, place, self._clock.now())
+        raise SlotFull()
+
+    async def _hold_or_sweep(
+        self, who: Booker, wish: Wish, place: Place, run: Sequence[SlotRow], key: str
+    ) -> AppointmentView:
         try:
             return await self._hold(who, wish, place, run, key)
         except (SlotFull, AlreadyBooked):
@@ -100,7 +126,7 @@ class AppointmentService:
         view = self._view(booked)
         slots = [slot.id for slot in run]
         name = idempotency.Key(who.citizen, "hold", key)
-        request = [wish.slot, wish.item, wish.hall, wish.channel, str(who.grant)]
+        request = _request(who, wish)
         try:
             async with transaction() as connection:
                 if earlier := await idempotency.earlier(connection, name, request, view):
@@ -293,6 +319,11 @@ class AppointmentService:
 
     def _view(self, booked: Booked, *, status: rules.Status | None = None) -> AppointmentView:
         return appointment_view(booked, self._guides, self._clock.now().tzinfo, status=status)
+
+
+def _request(who: Booker, wish: Wish) -> list[Any]:
+    """Return what tells this hold from another under the same key."""
+    return [wish.slot, wish.item, wish.hall, wish.channel, str(who.grant)]
 
 
 def _new_hold(

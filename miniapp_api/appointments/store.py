@@ -100,9 +100,11 @@ READ_FOLLOWING = f"""
 SELECT {SLOT_COLUMNS} FROM slot
 WHERE hall = $1 AND queue = $2 AND starts_at >= $3 AND starts_at < $4 ORDER BY starts_at
 """  # noqa: S608 - a constant of ours
-HAS_SEATS = """
-SELECT count(DISTINCT slot_id) AS slots FROM allotment
-WHERE slot_id = ANY($1::bigint[]) AND channel IN ($2, 'pool') AND remaining > 0
+# The row without a slot says that lapsed holds await the sweeper.
+FREE_SEATS = """
+SELECT slot_id, channel FROM allotment WHERE slot_id = ANY($1::bigint[]) AND remaining > 0
+UNION ALL SELECT NULL, NULL
+WHERE EXISTS (SELECT 1 FROM appointment WHERE status = 'held' AND hold_expires_at <= $2)
 """
 LOCK_PERSON = "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))"
 LOCK_SLOTS = f"""
@@ -271,10 +273,11 @@ async def read_following(slot: SlotRow, until: datetime) -> list[SlotRow]:
     return [SlotRow(**row) for row in rows]
 
 
-async def has_seats(slots: Sequence[int], channel: Channel) -> bool:
-    """Return whether each of the slots has a free seat for the channel at this moment."""
-    (row,) = await read(HAS_SEATS, list(slots), channel)
-    return bool(row["slots"] == len(slots))
+async def free_seats(slots: Sequence[int], now: datetime) -> tuple[set[tuple[int, str]], bool]:
+    """Return which slot and channel have a free seat now, and whether there are lapsed holds."""
+    rows = await read(FREE_SEATS, list(slots), now)
+    found = {(row["slot_id"], row["channel"]) for row in rows if row["slot_id"] is not None}
+    return found, any(row["slot_id"] is None for row in rows)
 
 
 async def lock_person(connection: Connection, principal: UUID) -> None:

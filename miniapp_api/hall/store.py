@@ -58,6 +58,16 @@ class Ticket:
         )
 
 
+@dataclass(frozen=True)
+class Queued:
+    """Who waits, as a call sees it."""
+
+    waiting: Waiting
+    number: str
+    citizen: UUID | None
+    warned: bool
+
+
 NAMES = [field.name for field in fields(Ticket)]
 COLUMNS = ", ".join(f'"{name}"' for name in NAMES)  # window is a word of SQL
 PLACES = ", ".join(f"${n}" for n in range(1, len(NAMES) + 1))
@@ -87,6 +97,10 @@ WAITING = f"""
 SELECT {COLUMNS} FROM ticket
 WHERE hall = $1 AND queue = $2 AND day = $3 AND status = 'waiting'
 """  # noqa: S608 - a constant of ours
+QUEUED = """
+SELECT id, sequence, kind, arrived_at, due_at, booked_for, priority, number, citizen, warned
+FROM ticket WHERE hall = $1 AND queue = $2 AND day = $3 AND status = 'waiting'
+"""
 SET = f"""
 UPDATE ticket SET status = $2, queue = $3, "window" = $4, calls = $5, requeues = $6, due_at = $7,
     called_at = $8, started_at = $9, finished_at = $10
@@ -163,6 +177,28 @@ async def waiting(
     """Return the tickets that wait in a queue."""
     rows = await fetch(WAITING, hall, queue, day, connection=connection)
     return [Ticket(**row) for row in rows]
+
+
+async def queue(connection: Connection, hall: str, queue: str, day: date) -> list[Queued]:
+    """Return who waits in a queue, as little of each as a call needs to know."""
+    rows = await fetch(QUEUED, hall, queue, day, connection=connection)
+    return [
+        Queued(
+            Waiting(
+                row["id"],
+                row["sequence"],
+                row["kind"],
+                row["arrived_at"],
+                row["due_at"],
+                row["booked_for"],
+                row["priority"],
+            ),
+            row["number"],
+            row["citizen"],
+            row["warned"],
+        )
+        for row in rows
+    ]
 
 
 async def change(

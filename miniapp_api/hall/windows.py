@@ -30,7 +30,7 @@ from miniapp_api.hall.errors import (
     WindowUnknown,
 )
 from miniapp_api.hall.schemas import CalledTicket, Overview, Panel, QueueState, WindowState
-from miniapp_api.hall.store import Connection, Ticket
+from miniapp_api.hall.store import Connection, Queued, Ticket
 from miniapp_api.hall.window_store import Session
 from miniapp_api.messages.service import MessageService
 from miniapp_api.platform import audit
@@ -126,17 +126,15 @@ class WindowService:
 
     async def _call(
         self, connection: Connection, session: Session, now: datetime
-    ) -> tuple[Ticket, list[Ticket]]:
+    ) -> tuple[Ticket, list[Queued]]:
         day = now.date()
         count = await window_store.lock_day(connection, session.hall, session.queue, day)
         waiting = (
-            []
-            if count is None
-            else await store.waiting(session.hall, session.queue, day, connection)
+            [] if count is None else await store.queue(connection, session.hall, session.queue, day)
         )
-        by_id = {ticket.id: ticket for ticket in waiting}
+        by_id = {each.waiting.id: each for each in waiting}
         while by_id:
-            tickets = [ticket.as_waiting() for ticket in by_id.values()]
+            tickets = [each.waiting for each in by_id.values()]
             chosen = self._policy.choose(tickets, now, count or 0)
             if chosen is None:
                 break
@@ -148,28 +146,28 @@ class WindowService:
         raise NobodyWaiting()
 
     async def _tell(
-        self, connection: Connection, called: Ticket, waiting: Sequence[Ticket], now: datetime
+        self, connection: Connection, called: Ticket, waiting: Sequence[Queued], now: datetime
     ) -> None:
         """Tell the called citizen, and once those whose turn is near."""
         if called.citizen and called.window:
             about = {"number": called.number, "window": called.window.lstrip("0")}
             await self._messages.tell(connection, called.citizen, "called", about=about, due=now)
-        left = [ticket.as_waiting() for ticket in waiting]
+        left = [each.waiting for each in waiting]
         near = [
-            (ticket, ahead)
-            for ticket in waiting
-            if ticket.citizen
-            and not ticket.warned
-            and (ahead := rules.ahead(ticket.as_waiting(), left, now)) <= NEAR
+            (each, ahead)
+            for each in waiting
+            if each.citizen
+            and not each.warned
+            and (ahead := rules.ahead(each.waiting, left, now)) <= NEAR
         ]
         if not near:
             return
-        await store.set_warned(connection, [ticket.id for ticket, _ in near])
+        await store.set_warned(connection, [each.waiting.id for each, _ in near])
         hall_name = self._guides.hall(called.hall).name
-        for ticket, ahead in near:
-            about = {"number": ticket.number, "ahead": str(ahead), "hall_name": hall_name}
-            assert ticket.citizen is not None
-            await self._messages.tell(connection, ticket.citizen, "turn_near", about=about, due=now)
+        for each, ahead in near:
+            about = {"number": each.number, "ahead": str(ahead), "hall_name": hall_name}
+            assert each.citizen is not None
+            await self._messages.tell(connection, each.citizen, "turn_near", about=about, due=now)
 
     async def recall(self, clerk: StaffMember, number: str) -> CalledTicket:
         """Call the ticket in hand again (重呼), three times at most; raise RecallLimit."""

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Mapping
 from uuid import UUID
 
 from miniapp_api.identity import rules, store
 from miniapp_api.identity.schemas import CitizenView, CodeSent, Session
 from miniapp_api.identity.sms import SmsGateway, SmsUnavailable
+from miniapp_api.platform.batching import Batched
 from miniapp_api.platform.errors import Refusal, Unavailable
 from miniapp_api.platform.limits import limit
 from miniapp_api.platform.redis import Redis, RedisError
@@ -43,6 +45,10 @@ class IdentityService:
         self._sms = sms
         self._settings = settings
         self._pepper = pepper
+        self._sessions_of = Batched(self._read_sessions)
+
+    async def _read_sessions(self, tokens: list[str]) -> Mapping[str, UUID]:
+        return await store.read_sessions(self._redis, tokens)
 
     async def send_code(self, phone: str) -> CodeSent:
         """Send a log-in code, or raise PhoneInvalid, TooManyRequests or (Sms)Unavailable."""
@@ -101,7 +107,7 @@ class IdentityService:
     async def citizen_of_token(self, token: str) -> UUID | None:
         """Return the citizen of a live session, or None; raise Unavailable without Redis."""
         try:
-            return await store.read_session(self._redis, token)
+            return await self._sessions_of.get(token)
         except RedisError:
             raise Unavailable(retry_after=5) from None
 

@@ -66,10 +66,10 @@ async def open_session(redis: Redis, token: str, citizen: UUID, seconds: int) ->
     await redis.set(_session(token), str(citizen), ex=seconds)
 
 
-async def read_session(redis: Redis, token: str) -> UUID | None:
-    """Return the citizen of a session."""
-    citizen = cast(str | None, await redis.get(_session(token)))
-    return UUID(citizen) if citizen else None
+async def read_sessions(redis: Redis, tokens: list[str]) -> dict[str, UUID]:
+    """Return the citizens of the sessions that are open."""
+    found = await redis.mget([_session(token) for token in tokens])
+    return {token: UUID(str(id)) for token, id in zip(tokens, found, strict=True) if id}
 
 
 async def close_session(redis: Redis, token: str) -> None:

@@ -6,6 +6,7 @@ Draft of the IETF HTTPAPI working group: "The Idempotency-Key HTTP Header Field"
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -26,6 +27,13 @@ VALUES ($1, $2, $3, $4, $5, now()) ON CONFLICT (owner, action, key) DO NOTHING R
 READ = "SELECT fingerprint, answer FROM idempotent_answer WHERE owner=$1 AND action=$2 AND key=$3"
 
 
+READ_MANY = """
+SELECT i.owner, i.action, i.key, i.fingerprint, i.answer
+FROM unnest($1::uuid[], $2::text[], $3::text[]) AS n(owner, action, key)
+JOIN idempotent_answer i ON i.owner = n.owner AND i.action = n.action AND i.key = n.key
+"""
+
+
 class KeyReused(Refusal):
     """The same key came with another request."""
 
@@ -41,10 +49,41 @@ class Key:
     key: str
 
 
+@dataclass(frozen=True)
+class Kept:
+    """An answer that was given, and to which request."""
+
+    fingerprint: bytes
+    answer: Any
+
+    def answer_to(self, request: Any) -> Any:
+        """Return the answer; raise KeyReused when it was given to another request."""
+        if self.fingerprint != _fingerprint(request):
+            raise KeyReused()
+        return self.answer
+
+
 async def kept(name: Key) -> Any | None:
     """Return the answer kept under a key, for whom asking again would already go wrong."""
-    rows = await fetch(READ, name.owner, name.action, name.key)
-    return _parsed(rows[0]["answer"]) if rows else None
+    found = (await kept_many([name])).get(name)
+    return found.answer if found else None
+
+
+async def kept_many(names: Sequence[Key]) -> dict[Key, Kept]:
+    """Return what is kept under keys."""
+    columns = [
+        list(column) for column in zip(*((n.owner, n.action, n.key) for n in names), strict=True)
+    ]
+    return {
+        Key(UUID(str(row["owner"])), row["action"], row["key"]): Kept(
+            bytes(row["fingerprint"]), _parsed(row["answer"])
+        )
+        for row in await fetch(READ_MANY, *columns)
+    }
+
+
+def _fingerprint(request: Any) -> bytes:
+    return hashlib.sha256(orjson.dumps(request)).digest()
 
 
 async def earlier(
@@ -55,7 +94,7 @@ async def earlier(
     request: what tells this request from another, as JSON. Raises KeyReused when the key was
     claimed for another request. Call it inside the use case's transaction.
     """
-    fingerprint = hashlib.sha256(orjson.dumps(request)).digest()
+    fingerprint = _fingerprint(request)
     values = (name.owner, name.action, name.key)
     if await fetch(CLAIM, *values, fingerprint, answer.model_dump_json(), connection=connection):
         return None
