@@ -21,7 +21,6 @@ SLOTS, SEATS = 10, 50
 SECONDS = 40.0  # over which they come, open loop: half of them in the first ten, 690 a second
 HALF_LIFE = 10.0
 CONNECTIONS = 400
-WARM_UP, WARM_UP_SECONDS = 600, 4.0
 CUT = """
 UPDATE allotment SET capacity = CASE WHEN channel = 'mini_program' THEN $2 ELSE 0 END,
     remaining = CASE WHEN channel = 'mini_program' THEN $2 ELSE 0 END
@@ -43,25 +42,21 @@ async def storm(bench: Bench) -> list[Row]:
         citizens = await logged_in(bench, CLIENTS)
         async with bench.connection() as connection:
             await connection.execute(CUT, [int(slot) for slot in slots], SEATS)
-            # A hall's API has been running since the morning: its connections are open.
-            early = [slot["id"] for slot in days[0][:2]]
-            await _crowd(bench, api.port, citizens[:WARM_UP], early, WARM_UP_SECONDS)
-            answers = await _crowd(bench, api.port, citizens, slots, SECONDS)
+            answers = await _crowd(bench, api.port, citizens, slots)
             sold = await connection.fetchval(SOLD, [int(slot) for slot in slots])
     return _rows(answers, int(sold))
 
 
 async def _crowd(
-    bench: Bench, port: int, citizens: list[dict[str, str]], slots: list[str], within: float
+    bench: Bench, port: int, citizens: list[dict[str, str]], slots: list[str]
 ) -> list[tuple[int, float]]:
     """Return every answer's status and its seconds since the citizen came."""
     random = Random(1)
-    half = HALF_LIFE * within / SECONDS
-    come = sorted(min(random.expovariate(0.693 / half), within) for _ in citizens)
+    come = sorted(min(random.expovariate(0.693 / HALF_LIFE), SECONDS) for _ in citizens)
     wires: asyncio.Queue[Wire] = asyncio.Queue()
     for wire in await asyncio.gather(*(Wire.open(port) for _ in range(CONNECTIONS))):
         wires.put_nowait(wire)
-    bench.step(f"{len(citizens)} citizens within {within:.0f} s")
+    bench.step(f"{len(citizens)} citizens within {SECONDS:.0f} s")
     began = time.perf_counter()
 
     async def citizen(at: float, headers: dict[str, str]) -> tuple[int, float]:

@@ -1,0 +1,110 @@
+"""`shenban staff` at an operator's terminal."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from miniapp_api.commands.staff import app as commands
+from miniapp_api.settings import ROOT
+from tests.api import PASSWORD, Client
+
+ADD = ("add", "wang.fang", "--name", "王芳", "--hall", "municipal", "--password-stdin")
+
+
+@pytest.fixture
+def shenban(api: Client, settings: Any) -> Any:
+    """Runs `shenban staff …` against the tests' database, as a process of its own."""
+
+    async def run(*arguments: str, typed: str = PASSWORD) -> tuple[int, str]:
+        environment = {
+            **os.environ,
+            "SHENBAN_DATABASE__URL": settings.database.url,
+            "SHENBAN_DATA__FOLDER": str(settings.data.folder),
+        }
+        process = await asyncio.create_subprocess_exec(
+            str(Path(sys.executable).parent / "shenban"),
+            "staff",
+            *arguments,
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
+            cwd=ROOT,
+            env=environment,
+        )
+        output, _ = await process.communicate(f"{typed}\n".encode())
+        assert process.returncode is not None
+        return process.returncode, output.decode()
+
+    return run
+
+
+async def test_an_account_is_made_used_changed_and_disabled(api: Client, shenban: Any) -> None:
+    body = {"login": "wang.fang", "password": PASSWORD}
+    code, output = await shenban(*ADD, "--role", "clerk", "--role", "hall_manager")
+    assert (code, "窗口人员、大厅管理员" in output) == (0, True), output
+    reply = await api.post("/staff/sessions", body)
+    assert reply.json["member"]["roles"] == ["clerk", "hall_manager"]
+    client = api.as_staff(reply.json["token"])
+
+    code, output = await shenban("password", "wang.fang", "--password-stdin", typed="x" * 12)
+    assert code == 0, output
+    assert (await client.get("/staff/me")).code == "session_expired"
+    assert (await api.post("/staff/sessions", body)).code == "staff_login_wrong"
+    assert (await api.post("/staff/sessions", {**body, "password": "x" * 12})).status == 201
+
+    code, output = await shenban("disable", "wang.fang")
+    assert code == 0, output
+    code, output = await shenban("list")
+    assert code == 0
+    assert all(text in output for text in ("wang.fang", "王芳", "municipal", "停用"))
+
+
+async def test_what_the_database_refuses_ends_with_2(shenban: Any) -> None:
+    assert (await shenban(*ADD, "--role", "clerk"))[0] == 0
+    code, output = await shenban(*ADD, "--role", "clerk")
+    assert (code, output.strip()) == (2, "账号 wang.fang 已经有了")
+    code, output = await shenban("disable", "nobody")
+    assert (code, output.strip()) == (2, "没有账号 nobody")
+
+
+def run(*arguments: str, typed: bytes = PASSWORD.encode()) -> Any:
+    return CliRunner().invoke(commands, arguments, input=typed)
+
+
+def test_an_unknown_role_is_named_with_those_there_are() -> None:
+    result = run(*ADD, "--role", "boss")
+    assert result.exit_code == 2
+    assert "没有这种角色:boss" in result.output
+    assert "clerk 窗口人员" in result.output
+
+
+def test_an_unknown_hall_is_named_with_those_there_are() -> None:
+    result = run(*[part.replace("municipal", "nowhere") for part in ADD], "--role", "clerk")
+    assert result.exit_code == 2
+    assert "没有这个大厅:nowhere" in result.output
+    assert "municipal 沈阳市政务服务中心" in result.output
+
+
+def test_a_password_that_is_no_text_is_refused() -> None:
+    result = run(*ADD, "--role", "clerk", typed=b"\xff\xfe\n")
+    assert (result.exit_code, "UTF-8" in result.output) == (2, True)
+
+
+def test_a_database_that_is_away_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SHENBAN_DATABASE__URL", "postgresql://127.0.0.1:1/nothing")
+    result = run("list")
+    assert result.exit_code == 2
+    assert "数据库连不上" in result.output
+
+
+def test_the_password_is_never_an_argument() -> None:
+    result = run("add", "--help")
+    assert "--password-stdin" in result.output
+    assert "--password " not in result.output
