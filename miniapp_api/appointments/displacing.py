@@ -12,7 +12,7 @@ from uuid import UUID
 from miniapp_api.appointments import schedule_store, store
 from miniapp_api.appointments.schedule_schemas import DisplacedView
 from miniapp_api.appointments.store import SlotRow
-from miniapp_api.appointments.views import local
+from miniapp_api.appointments.views import facts
 from miniapp_api.guides.service import GuidesService
 from miniapp_api.messages.service import MessageService
 from miniapp_api.platform.clock import Clock
@@ -122,17 +122,7 @@ class Displacer:
         await self._messages.tell(connection, citizen, kind, about=about, due=now)
 
     def _facts(self, row: Mapping[str, Any]) -> dict[str, Any]:
-        day, times = local(row["starts_at"], row["ends_at"], self._clock.now().tzinfo)
-        return {
-            "appointment": str(row["id"]),
-            "item": row["item"],
-            "item_name": self._guides.name_of(row["item"]),
-            "hall_name": self._guides.hall(row["hall"]).name,
-            "date": day.isoformat(),
-            "start": times["start"],
-            "end": times["end"],
-            "reference": row["reference"],
-        }
+        return facts(row, self._guides, self._clock.now().tzinfo)
 
     def _view(self, row: Mapping[str, Any]) -> DisplacedView:
         facts = self._facts(row)

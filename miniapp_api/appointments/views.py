@@ -97,16 +97,19 @@ def appointment_view(
     )
 
 
-def facts(booked: Booked, guides: GuidesService, zone: tzinfo | None) -> dict[str, Any]:
+def facts(
+    booked: Booked | Mapping[str, Any], guides: GuidesService, zone: tzinfo | None
+) -> dict[str, Any]:
     """Return what a message may say about a booking: nothing about the person."""
-    day, times = local(booked.starts_at, booked.ends_at, zone)
+    row = booked if isinstance(booked, Mapping) else vars(booked)
+    day, times = local(row["starts_at"], row["ends_at"], zone)
     return {
-        "appointment": str(booked.id),
-        "item": booked.item,
-        "item_name": guides.name_of(booked.item),
-        "hall_name": guides.hall(booked.hall).name,
+        "appointment": str(row["id"]),
+        "item": row["item"],
+        "item_name": guides.name_of(row["item"]),
+        "hall_name": guides.hall(row["hall"]).name,
         "date": day.isoformat(),
         "start": times["start"],
         "end": times["end"],
-        "reference": booked.reference,
+        "reference": row["reference"],
     }

@@ -23,7 +23,7 @@ from miniapp_api.appointments.errors import (
 )
 from miniapp_api.appointments.plans import Plans
 from miniapp_api.appointments.standing import StandingService
-from miniapp_api.appointments.views import local
+from miniapp_api.appointments.views import facts
 from miniapp_api.appointments.visit_schemas import CheckInCode
 from miniapp_api.guides.service import GuidesService
 from miniapp_api.identity.service import IdentityService
@@ -259,15 +259,7 @@ class VisitService:
         await visit_store.forget_tokens(self._clock.now())
 
     def _facts(self, row: Mapping[str, Any]) -> dict[str, Any]:
-        day, times = local(row["starts_at"], row["ends_at"], self._clock.now().tzinfo)
-        return {
-            "appointment": str(row["id"]),
-            "item_name": self._guides.name_of(row["item"]),
-            "hall_name": self._guides.hall(row["hall"]).name,
-            "date": day.isoformat(),
-            "start": times["start"],
-            "reference": row["reference"],
-        }
+        return facts(row, self._guides, self._clock.now().tzinfo)
 
 
 def _arrival(row: Mapping[str, Any], *, late: bool) -> Arrival:
