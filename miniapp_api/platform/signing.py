@@ -5,6 +5,8 @@ JSON Web Tokens (RFC 7519) with HMAC-SHA-256; times are those of our own clock.
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 from datetime import datetime
 from typing import Any
 
@@ -30,7 +32,12 @@ class TokenExpired(Refusal):
 def sign(secret: str, purpose: str, claims: dict[str, Any], expires_at: datetime) -> str:
     """Return a token for one purpose, valid until `expires_at`."""
     stamped = {**claims, "aud": purpose, "exp": int(expires_at.timestamp())}
-    return jwt.encode(stamped, secret, algorithm=ALGORITHM)
+    return jwt.encode(stamped, _key(secret, purpose), algorithm=ALGORITHM)
+
+
+def _key(secret: str, purpose: str) -> bytes:
+    """Return a key of its own for every purpose: one that leaks opens nothing else."""
+    return hmac.new(secret.encode(), f"token:{purpose}".encode(), hashlib.sha256).digest()
 
 
 def verify(secret: str, purpose: str, token: str, now: datetime) -> dict[str, Any]:
@@ -38,7 +45,7 @@ def verify(secret: str, purpose: str, token: str, now: datetime) -> dict[str, An
     try:
         claims: dict[str, Any] = jwt.decode(
             token,
-            secret,
+            _key(secret, purpose),
             algorithms=[ALGORITHM],
             audience=purpose,
             # Our own clock judges the time, below: tests and simulations move it.
