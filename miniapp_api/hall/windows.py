@@ -93,6 +93,8 @@ class WindowService:
         async with transaction() as connection:
             session = await self._session(connection, clerk, number)
             await window_store.set_state(connection, session.id, state)
+            action = "window.paused" if state == "paused" else "window.resumed"
+            await self._audit(connection, clerk, action, number, self._clock.now())
         return await self.panel(clerk, number)
 
     async def close(self, clerk: StaffMember, number: str) -> None:
