@@ -17,6 +17,7 @@ from miniapp_api.appointments.booker import Booker
 from miniapp_api.appointments.errors import DayLimit, HallNotFound
 from miniapp_api.appointments.service import Wish
 from miniapp_api.guides.checks import check_folder
+from miniapp_api.guides.hot import HotItems
 from miniapp_api.guides.library import Library
 from miniapp_api.guides.schemas import AnswerRequest
 from miniapp_api.guides.service import GuidesService
@@ -90,9 +91,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 async def ctx(api: Any, app: Any, folder: Path, tmp_path: Path, clock: Any) -> Any:
     """The services of a city with two halls, on the same database."""
-    guides = GuidesService(
-        Library(folder, tmp_path), app.ctx.hot_items, clock, "沈阳市", "12345", 10
-    )
+    hot = HotItems(app.ctx.redis, clock)  # its own: what is looked at here is nobody's concern
+    guides = GuidesService(Library(folder, tmp_path), hot, clock, "沈阳市", "12345", 10)
     names = ("settings", "identity", "grants", "messages")
     kept = {name: getattr(app.ctx, name) for name in names}
     city = SimpleNamespace(ctx=SimpleNamespace(**kept, guides=guides, clock=clock))
