@@ -14,7 +14,16 @@ from miniapp_api.guides import wiring as guides
 from miniapp_api.hall import wiring as hall
 from miniapp_api.identity import wiring as identity
 from miniapp_api.messages import wiring as messages
-from miniapp_api.platform import database, errors, logs, openapi, redis, secrets
+from miniapp_api.platform import (
+    audit_chain,
+    database,
+    errors,
+    logs,
+    openapi,
+    redis,
+    sealing,
+    secrets,
+)
 from miniapp_api.platform.auth import Auth
 from miniapp_api.platform.clock import Clock, SystemClock
 from miniapp_api.platform.http import endpoint
@@ -41,6 +50,8 @@ def create_app(settings: Settings | None = None, clock: Clock | None = None) -> 
     logs.install(app)
     database.install(app, tables(settings))
     redis.install(app, settings.redis)
+    sealing.install(app, settings)
+    audit_chain.install(app, settings.audit.checkpoint_seconds)
     for room in ROOMS:
         room.install(app)
     app.blueprint(health_room)

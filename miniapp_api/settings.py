@@ -89,6 +89,83 @@ class Sms(Section):
     timeout_seconds: Seconds
 
 
+class WeChat(Section):
+    """WeChat's mini-program API (微信小程序)."""
+
+    url: Annotated[str, Field(pattern=r"^($|https?://)")]
+    fake_port: Port
+    appid: Annotated[str, Field(pattern=r"^wx[0-9a-f]{16}$")]
+    timeout_seconds: Seconds
+
+
+class RealName(Section):
+    """The national identity check (实名核验)."""
+
+    url: Annotated[str, Field(pattern=r"^($|https?://)")]
+    fake_port: Port
+    timeout_seconds: Seconds
+
+
+class Uploads(Section):
+    """Files that citizens hand in (上传材料)."""
+
+    s3_url: Annotated[str, Field(pattern=r"^($|https?://)")]
+    s3_bucket: Annotated[str, Field(min_length=1)]
+    s3_region: Annotated[str, Field(min_length=1)]
+    max_bytes: Positive
+    max_pixels: Positive
+    max_pages: Positive
+    scanner: Annotated[str, Field(pattern=r"^($|[^:/]+:\d+$)")]
+    fake_scanner_port: Port
+    timeout_seconds: Seconds
+
+
+class Certificates(Section):
+    """Electronic certificates and the departments' data (电子证照与数据共享)."""
+
+    department_url: Annotated[str, Field(pattern=r"^($|https?://)")]
+    fake_port: Port
+    timeout_seconds: Seconds
+    cache_hours: Positive
+    breaker_failures: Positive
+    breaker_seconds: Seconds
+    show_seconds: Positive
+
+
+class Payments(Section):
+    """WeChat Pay (微信支付)."""
+
+    url: Annotated[str, Field(pattern=r"^($|https?://)")]
+    fake_port: Port
+    mchid: Annotated[str, Field(pattern=r"^\d{8,32}$")]
+    notify_url: Annotated[str, Field(pattern=r"^($|https?://)")]
+    timeout_seconds: Seconds
+    order_minutes: Positive
+    poll_seconds: Seconds
+
+
+class Applications(Section):
+    """Online applications (网上办件)."""
+
+    lease_minutes: Positive
+    draft_days: Positive
+    yellow_percent: Annotated[int, Field(ge=1, le=99)]
+    red_percent: Annotated[int, Field(ge=1, le=100)]
+    sweep_seconds: Seconds
+
+
+class Sealing(Section):
+    """Sealed columns (加密存储)."""
+
+    algorithm: Literal["aes-256-gcm", "sm4-gcm"]
+
+
+class Audit(Section):
+    """The audit trail (审计日志)."""
+
+    checkpoint_seconds: Seconds
+
+
 class Staff(Section):
     """Accounts of the hall's staff (工作人员)."""
 
@@ -150,6 +227,11 @@ class Secrets(Section):
 
     service_token: SecretStr = SecretStr("")
     pepper: SecretStr = SecretStr("")
+    master_key: SecretStr = SecretStr("")  # wraps the keys of sealed columns (信封加密主密钥)
+    wechat_secret: SecretStr = SecretStr("")
+    s3_access_key: SecretStr = SecretStr("")
+    s3_secret_key: SecretStr = SecretStr("")
+    pay_api_key: SecretStr = SecretStr("")  # WeChat Pay's APIv3 key
 
 
 class Settings(Section):
@@ -162,7 +244,15 @@ class Settings(Section):
     redis: Redis
     identity: Identity
     sms: Sms
+    wechat: WeChat
+    real_name: RealName
     staff: Staff
+    uploads: Uploads
+    certificates: Certificates
+    payments: Payments
+    applications: Applications
+    sealing: Sealing
+    audit: Audit
     messages: Messages
     guides: Guides
     appointments: Appointments
@@ -230,7 +320,7 @@ def _overrides(env: Mapping[str, str]) -> Iterator[tuple[str, Any]]:
     for name, value in env.items():
         if name.startswith(ENV_PREFIX) and "__" in name:
             section, _, key = name.removeprefix(ENV_PREFIX).lower().partition("__")
-            is_text = section == "secrets" or key == "hotline"
+            is_text = section == "secrets" or key in {"hotline", "mchid"}
             yield f"{section}.{key}", value if is_text else yaml.safe_load(value or '""')
 
 

@@ -131,6 +131,7 @@ def settings(
         "SHENBAN_BOT__RASA_URL": f"http://127.0.0.1:{embedded.free_port()}",
         "SHENBAN_STAFF__SESSION_HOURS": "720",  # tests jump days ahead
         "SHENBAN_MESSAGES__DRAIN_SECONDS": "3600",
+        "SHENBAN_AUDIT__CHECKPOINT_SECONDS": "3600",
         "SHENBAN_APPOINTMENTS__SWEEP_SECONDS": "3600",  # tests sweep when they mean to
         "SHENBAN_SECRETS__SERVICE_TOKEN": SERVICE_TOKEN,
         "SHENBAN_SECRETS__PEPPER": "pepper",
@@ -217,10 +218,17 @@ async def staff(api: Client, app: Sanic) -> Any:
     """Makes accounts and returns each one's client, logged in."""
     logins = itertools.count()
 
-    async def staff(*roles: str, hall: str = "municipal") -> Client:
-        login = f"s{next(logins)}"
-        account = await app.ctx.staff.create(login, "工作人员", hall, frozenset(roles), PASSWORD)
-        session = await app.ctx.staff.open_session(account)
+    async def staff(
+        *roles: str,
+        hall: str = "municipal",
+        departments: tuple[str, ...] = (),
+        second_factor: bool = True,
+    ) -> Client:
+        login, works_for = f"s{next(logins)}", frozenset(departments)
+        account = await app.ctx.staff.create(
+            login, "工作人员", hall, frozenset(roles), PASSWORD, departments=works_for
+        )
+        session = await app.ctx.staff.open_session(account, second_factor=second_factor)
         return api.as_staff(session.token)
 
     return staff

@@ -9,7 +9,8 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-GROUPS = ("handbook", "staff")  # modules beside this one, each with commands of its own
+# Modules beside this one, each with commands of its own.
+GROUPS = ("handbook", "staff", "audit", "keys")
 
 
 class Commands(TyperGroup):

@@ -2,33 +2,28 @@
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
 import sys
-from collections.abc import Awaitable, Callable, Iterator
-from typing import Annotated, NoReturn
+from collections.abc import Awaitable, Callable
+from typing import Annotated
 
-import asyncpg
 import typer
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
-from tortoise import Tortoise
 
-from miniapp_api.commands.common import checked_settings
-from miniapp_api.guides.handbook import HandbookError, load_handbook
-from miniapp_api.platform import database
+from miniapp_api.commands.common import checked_settings, stop, with_database
+from miniapp_api.guides.handbook import Handbook, HandbookError, load_handbook
 from miniapp_api.platform.clock import SystemClock
+from miniapp_api.platform.sealing import sealer_of
 from miniapp_api.settings import Settings
 from miniapp_api.staff.errors import StaffFault
 from miniapp_api.staff.rules import ROLE_NAMES, unknown_roles
 from miniapp_api.staff.service import StaffService
 from miniapp_api.staff.store import Account
-from miniapp_api.tables import tables
+from miniapp_api.staff.totp import SecondFactor
 
 app = typer.Typer(help="工作人员账号:新增、查看、停用、改密码", no_args_is_help=True)
 console = Console(soft_wrap=True)
-errors = Console(stderr=True, soft_wrap=True)
 
 Login = Annotated[str, typer.Argument(help="登录用的账号")]
 FromStdin = Annotated[bool, typer.Option("--password-stdin", help="从标准输入读密码,不在终端里问")]
@@ -40,17 +35,22 @@ def add(
     name: Annotated[str, typer.Option(help="姓名,或设备的名字")],
     hall: Annotated[str, typer.Option(help="大厅编码,如 municipal")],
     role: Annotated[list[str], typer.Option(help=f"角色,可重复:{'、'.join(ROLE_NAMES)}")],
+    department: Annotated[
+        list[str] | None, typer.Option(help="办哪些部门的件,可重复,如 public-security")
+    ] = None,
     password_stdin: FromStdin = False,
 ) -> None:
     """新增一个工作人员账号,或取号机的账号。"""
     settings = checked_settings()
     roles = frozenset(role)
+    departments = frozenset(department or ())
     _check_roles(roles)
     _check_hall(settings, hall)
+    _check_departments(settings, departments)
     password = _password(password_stdin)
 
     async def work(staff: StaffService) -> Account:
-        return await staff.create(login, name, hall, roles, password)
+        return await staff.create(login, name, hall, roles, password, departments=departments)
 
     account = _run(settings, work)
     console.print(f"已新增账号 {escape(account.login)}({escape(_named(account.roles))})")
@@ -94,20 +94,56 @@ def password(login: Login, password_stdin: FromStdin = False) -> None:
     console.print(f"已改 {escape(login)} 的密码")
 
 
+@app.command("totp-reset")
+def totp_reset(login: Login) -> None:
+    """去掉一个账号的动态口令,让本人重新绑定;已登录的需要重新登录。"""
+
+    async def work(staff: StaffService) -> None:
+        await staff.reset_totp(login)
+
+    _run(checked_settings(), work)
+    console.print(f"已去掉 {escape(login)} 的动态口令")
+
+
+@app.command()
+def departments(
+    login: Login,
+    department: Annotated[list[str], typer.Argument(help="办哪些部门的件")],
+) -> None:
+    """改一个账号办哪些部门的件。"""
+    settings, chosen = checked_settings(), frozenset(department)
+    _check_departments(settings, chosen)
+
+    async def work(staff: StaffService) -> None:
+        await staff.set_departments(login, chosen)
+
+    _run(settings, work)
+    console.print(f"已改 {escape(login)} 办件的部门")
+
+
 def _check_roles(roles: frozenset[str]) -> None:
     if unknown := unknown_roles(roles):
         known = "、".join(f"{role} {name}" for role, name in ROLE_NAMES.items())
-        _stop(f"没有这种角色:{'、'.join(unknown)};可用:{known}")
+        stop(f"没有这种角色:{'、'.join(unknown)};可用:{known}")
 
 
 def _check_hall(settings: Settings, hall: str) -> None:
-    try:
-        halls = load_handbook(settings.data.handbook).halls
-    except HandbookError as error:
-        _stop(str(error))
+    halls = _handbook(settings).halls
     if hall not in halls:
         known = "、".join(f"{id} {each.name}" for id, each in halls.items())
-        _stop(f"没有这个大厅:{hall};可用:{known}")
+        stop(f"没有这个大厅:{hall};可用:{known}")
+
+
+def _check_departments(settings: Settings, departments: frozenset[str]) -> None:
+    if unknown := departments - set(_handbook(settings).departments):
+        stop(f"没有这个部门:{'、'.join(sorted(unknown))}")
+
+
+def _handbook(settings: Settings) -> Handbook:
+    try:
+        return load_handbook(settings.data.handbook)
+    except HandbookError as error:
+        stop(str(error))
 
 
 def _password(from_stdin: bool) -> str:
@@ -118,7 +154,7 @@ def _password(from_stdin: bool) -> str:
     try:
         return sys.stdin.buffer.readline().decode().rstrip("\r\n")
     except UnicodeDecodeError:
-        _stop("密码不是 UTF-8 文字")
+        stop("密码不是 UTF-8 文字")
 
 
 def _named(roles: list[str]) -> str:
@@ -126,43 +162,15 @@ def _named(roles: list[str]) -> str:
     return "、".join(names.get(role, role) for role in roles)
 
 
-def _stop(message: str) -> NoReturn:
-    errors.print(f"[red]{escape(message)}[/]")
-    raise typer.Exit(2)
-
-
 def _run[Result](settings: Settings, work: Callable[[StaffService], Awaitable[Result]]) -> Result:
     """Do something with the accounts in the database of the configuration."""
-    with _reachable(settings) as reachable:
-        try:
-            return asyncio.run(_connected(reachable, work))
-        except StaffFault as fault:
-            _stop(str(fault))
-        except (OSError, asyncpg.PostgresError) as error:
-            _stop(f"数据库连不上:{type(error).__name__}")
 
-
-async def _connected[Result](
-    settings: Settings, work: Callable[[StaffService], Awaitable[Result]]
-) -> Result:
-    config = tables(settings)
-    await database.migrate(settings.database, config)
-    await Tortoise.init(config=config)
-    try:
+    async def with_accounts() -> Result:
         clock = SystemClock(settings.city.timezone)
-        return await work(StaffService(None, clock, settings.staff))
-    finally:
-        await Tortoise.close_connections()
+        totp = SecondFactor(clock, sealer_of(settings))
+        return await work(StaffService(None, clock, settings.staff, totp))
 
-
-@contextlib.contextmanager
-def _reachable(settings: Settings) -> Iterator[Settings]:
-    """Start the embedded PostgreSQL, unless another is configured; one that runs is shared."""
-    if settings.database.url:
-        yield settings
-        return
-    from miniapp_api.platform import embedded
-
-    with embedded.postgres(settings.data.folder.resolve() / "postgres") as url:
-        found = settings.database.model_copy(update={"url": url})
-        yield settings.model_copy(update={"database": found})
+    try:
+        return with_database(settings, with_accounts)
+    except StaffFault as fault:
+        stop(str(fault))

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from sanic import Request
 
-from miniapp_api.platform.errors import Forbidden, LoginRequired, SessionExpired
+from miniapp_api.platform.errors import Forbidden, LoginRequired, Refusal, SessionExpired
 
 CONVERSATION_HEADER = "X-Conversation"
 STAFF_PREFIX = "staff_"  # of a staff token: it is looked up elsewhere than a citizen's
@@ -33,6 +33,8 @@ class StaffMember:
     id: UUID
     hall: str
     roles: frozenset[str]
+    departments: frozenset[str] = frozenset()  # whose cases he may handle
+    second_factor: bool = False  # whether he proved it when he logged in
 
 
 @dataclass(frozen=True)
@@ -47,6 +49,12 @@ class Principal:
 
 
 ANONYMOUS = Principal()
+
+
+class SecondFactorRequired(Refusal):
+    """The route shows citizens' papers: a password alone does not open it."""
+
+    status, code, title = 403, "second_factor_required", "请先绑定动态口令，再用它登录"
 
 
 class Sessions(Protocol):
@@ -75,11 +83,17 @@ class Authenticator:
         self._service_token = service_token.encode()
 
     async def authenticate(
-        self, request: Request, rule: Auth, roles: frozenset[str] = frozenset()
+        self,
+        request: Request,
+        rule: Auth,
+        roles: frozenset[str] = frozenset(),
+        *,
+        second_factor: bool = False,
     ) -> Principal:
         """Return the caller, or raise LoginRequired, SessionExpired or Forbidden.
 
-        roles: of which a member of staff needs one, when the rule is STAFF.
+        roles: of which a member of staff needs one, when the rule is STAFF; with `second_factor`
+        he must have logged in with it, or SecondFactorRequired is raised.
         """
         if rule is Auth.PUBLIC:
             return ANONYMOUS
@@ -90,6 +104,8 @@ class Authenticator:
             raise LoginRequired()
         if rule is Auth.STAFF:
             require_role(principal, roles)
+            if second_factor and not (principal.staff and principal.staff.second_factor):
+                raise SecondFactorRequired()
         return principal
 
     async def _identify(self, request: Request) -> Principal:

@@ -48,6 +48,7 @@ class Endpoint:
     idempotency: str | None
     tag: str
     roles: frozenset[str] = frozenset()
+    second_factor: bool = False
 
 
 class KeyRequired(Refusal):
@@ -71,17 +72,19 @@ def endpoint(
     errors: tuple[type[Refusal], ...] = (),
     idempotency: str | None = None,
     roles: frozenset[str] = frozenset(),
+    second_factor: bool = False,
 ) -> Callable[[Handler], Handler]:
     """Register a handler.
 
     The handler receives, by the names of its parameters, what it asks for: `principal`, `body`,
     `query`, `key` (the Idempotency-Key, None when optional and not sent) and the path's parts.
     It returns a model, bytes that are already JSON, a ready HTTPResponse, or None for no content.
-    `idempotency` is "required", "optional" or None; `roles` are those that a STAFF route is for.
+    `idempotency` is "required", "optional" or None; `roles` are those that a STAFF route is for,
+    and with `second_factor` it is only for those of them who logged in with one.
     """
     declared = Endpoint(
         method, auth, summary, body, query, returns, status, media, errors, idempotency,
-        room.name, roles,
+        room.name, roles, second_factor,
     )  # fmt: skip
 
     def register(handler: Handler) -> Handler:
@@ -90,7 +93,9 @@ def endpoint(
         @wraps(handler)
         async def answer(request: Request, **path_parts: str) -> HTTPResponse | None:
             given: dict[str, Any] = dict(path_parts)
-            principal = await request.app.ctx.authenticator.authenticate(request, auth, roles)
+            principal = await request.app.ctx.authenticator.authenticate(
+                request, auth, roles, second_factor=second_factor
+            )
             if body is not None:
                 given["body"] = parse_body(request, body)
             if query is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tortoise import fields, models
+from tortoise.migrations.constraints import UniqueConstraint
 
 
 class IdempotentAnswer(models.Model):
@@ -34,12 +35,49 @@ class AuditEntry(models.Model):
     subject = fields.CharField(max_length=128)
     hall = fields.CharField(max_length=64, null=True)
     detail: dict = fields.JSONField()
+    chain = fields.IntField()
+    link = fields.BigIntField()
+    hash = fields.BinaryField()
 
     class Meta:
         """Table options."""
 
         table = "audit_entry"
         indexes = (("hall", "id"),)
+        unique_together = (("chain", "link"),)
+
+
+class DataKey(models.Model):
+    """A key that seals columns or files (数据密钥), wrapped with the master key."""
+
+    id = fields.IntField(primary_key=True)
+    purpose = fields.CharField(max_length=16)
+    algorithm = fields.CharField(max_length=16)
+    wrapped = fields.BinaryField()
+    active = fields.BooleanField()
+    created_at = fields.DatetimeField()
+
+    class Meta:
+        """Table options."""
+
+        table = "data_key"
+        constraints = (
+            UniqueConstraint(fields=("purpose",), name="data_key_one_active", condition="active"),
+        )
+
+
+class AuditChain(models.Model):
+    """The last link of a chain of the audit trail (审计链); the trail's trigger writes it."""
+
+    id = fields.IntField(primary_key=True)
+    chain = fields.IntField(unique=True)
+    link = fields.BigIntField()
+    hash = fields.BinaryField()
+
+    class Meta:
+        """Table options."""
+
+        table = "audit_chain"
 
 
 class Outbox(models.Model):

@@ -8,7 +8,7 @@ from miniapp_api.platform import audit
 from miniapp_api.platform.auth import Auth, Principal, staff_of
 from miniapp_api.platform.errors import TooManyRequests
 from miniapp_api.platform.http import endpoint
-from miniapp_api.staff.errors import StaffLoginWrong
+from miniapp_api.staff.errors import StaffLoginWrong, TotpEnrolled, TotpRequired, TotpWrong
 from miniapp_api.staff.rules import ROLES
 from miniapp_api.staff.schemas import (
     AuditEntries,
@@ -17,8 +17,11 @@ from miniapp_api.staff.schemas import (
     StaffLoggedIn,
     StaffLogin,
     StaffView,
+    TotpConfirmation,
+    TotpSecret,
 )
 from miniapp_api.staff.service import StaffService
+from miniapp_api.staff.totp import SecondFactor
 
 room = Blueprint("staff", url_prefix="/staff")
 ANYBODY = frozenset(ROLES)
@@ -38,11 +41,46 @@ def _service(request: Request) -> StaffService:
     body=StaffLogin,
     returns=StaffLoggedIn,
     status=201,
-    errors=(StaffLoginWrong, TooManyRequests),
+    errors=(StaffLoginWrong, TotpRequired, TotpWrong, TooManyRequests),
 )
 async def log_in(request: Request, body: StaffLogin) -> StaffLoggedIn:
     """Log in (工作人员登录)."""
-    return await _service(request).log_in(body.login, body.password)
+    return await _service(request).log_in(body.login, body.password, body.code)
+
+
+@endpoint(
+    room,
+    "POST",
+    "/me/totp",
+    auth=Auth.STAFF,
+    roles=ANYBODY,
+    summary="Get a secret for an authenticator app",
+    returns=TotpSecret,
+    errors=(TotpEnrolled,),
+)
+async def enrol_totp(request: Request, principal: Principal) -> TotpSecret:
+    """Enrol a second factor (绑定动态口令)."""
+    member = staff_of(principal)
+    account = await _service(request).me(member.id)
+    factor: SecondFactor = request.app.ctx.second_factor
+    return await factor.enrol(member, account.name)
+
+
+@endpoint(
+    room,
+    "POST",
+    "/me/totp/confirmation",
+    auth=Auth.STAFF,
+    roles=ANYBODY,
+    summary="Switch the second factor on by its first code",
+    body=TotpConfirmation,
+    status=204,
+    errors=(TotpWrong,),
+)
+async def confirm_totp(request: Request, principal: Principal, body: TotpConfirmation) -> None:
+    """Confirm the second factor (确认绑定)."""
+    factor: SecondFactor = request.app.ctx.second_factor
+    await factor.confirm(staff_of(principal), body.code)
 
 
 @endpoint(

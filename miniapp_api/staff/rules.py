@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Literal, get_args
 
-Role = Literal["clerk", "queue_manager", "hall_manager", "auditor", "kiosk", "operator"]
+Role = Literal["clerk", "queue_manager", "hall_manager", "auditor", "kiosk", "operator", "cashier"]
 ROLES: tuple[Role, ...] = get_args(Role)
 ROLE_NAMES: dict[Role, str] = {
     "clerk": "窗口人员",
@@ -14,6 +14,7 @@ ROLE_NAMES: dict[Role, str] = {
     "auditor": "审计员(只读)",
     "kiosk": "取号机",
     "operator": "12345 坐席",
+    "cashier": "财务(退款和对账)",
 }
 LOGIN = re.compile(r"[a-z0-9][a-z0-9._-]{1,39}")
 SHORTEST_PASSWORD, LONGEST_PASSWORD = 10, 200

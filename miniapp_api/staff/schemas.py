@@ -10,12 +10,28 @@ from pydantic import ConfigDict, Field
 
 from miniapp_api.platform.http import Shape
 
+TotpCode = Annotated[str, Field(pattern=r"^[0-9]{6}$")]
+
+
+class TotpSecret(Shape):
+    """What an authenticator app needs (动态口令密钥), shown once."""
+
+    secret: str
+    uri: str
+
+
+class TotpConfirmation(Shape):
+    """The first code of the app."""
+
+    code: TotpCode
+
 
 class StaffLogin(Shape):
     """Log in with an account of the hall."""
 
     login: Annotated[str, Field(min_length=1, max_length=40)]
     password: Annotated[str, Field(min_length=1, max_length=200)]
+    code: TotpCode | None = None
 
 
 class StaffView(Shape):
@@ -25,6 +41,8 @@ class StaffView(Shape):
     name: str
     hall: str
     roles: list[str]
+    departments: list[str]
+    second_factor: bool
 
 
 class StaffLoggedIn(Shape):

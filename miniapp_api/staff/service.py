@@ -2,8 +2,7 @@
 
 Sessions live in PostgreSQL, not in Redis as those of citizens do: a hall with people waiting does
 not stop when Redis is away. Nothing about them is cached, so a disabled member is out at once.
-The second factor (TOTP) comes with the online applications (issue Applications), where staff see
-citizens' papers; here they see tickets and plans.
+Who sees citizens' papers logs in with a second factor (动态口令): see totp.py.
 """
 
 from __future__ import annotations
@@ -22,9 +21,10 @@ from miniapp_api.platform.limits import limit
 from miniapp_api.platform.redis import Redis
 from miniapp_api.settings import Staff as StaffSettings
 from miniapp_api.staff import rules, store
-from miniapp_api.staff.errors import StaffFault, StaffLoginWrong
+from miniapp_api.staff.errors import StaffFault, StaffLoginWrong, TotpWrong
 from miniapp_api.staff.passwords import Passwords
 from miniapp_api.staff.schemas import StaffLoggedIn, StaffView
+from miniapp_api.staff.totp import SecondFactor
 
 TOKEN_BYTES = 32
 
@@ -32,20 +32,22 @@ TOKEN_BYTES = 32
 class StaffService:
     """Knows the hall's staff by their sessions."""
 
-    def __init__(self, redis: Redis | None, clock: Clock, settings: StaffSettings) -> None:
+    def __init__(
+        self, redis: Redis | None, clock: Clock, settings: StaffSettings, totp: SecondFactor
+    ) -> None:
         """Serve the API, or without Redis the command line, where nobody logs in."""
         self._redis = redis
+        self._totp = totp
         self._clock = clock
         self._settings = settings
         self._passwords = Passwords()
 
     async def member_of_token(self, token: str) -> StaffMember | None:
         """Return the member of a live session, or None."""
-        found = await store.read_member(_hash(token), self._clock.now())
-        return StaffMember(found[0], found[1], frozenset(found[2])) if found else None
+        return await store.read_member(_hash(token), self._clock.now())
 
-    async def log_in(self, typed: str, password: str) -> StaffLoggedIn:
-        """Open a session; raise StaffLoginWrong or TooManyRequests."""
+    async def log_in(self, typed: str, password: str, code: str | None = None) -> StaffLoggedIn:
+        """Open a session; raise StaffLoginWrong, TotpRequired, TotpWrong or TooManyRequests."""
         login = rules.canonical_login(typed)
         await self._limit(login or typed)
         account = await store.by_login(login) if login else None
@@ -53,10 +55,15 @@ class StaffService:
         right = await self._passwords.matches(password, account.password_hash if account else None)
         if account is None or account.disabled_at is not None or not right:
             raise StaffLoginWrong()
-        return await self.open_session(account)
+        step = await self._totp.step_of(account, code)
+        return await self.open_session(account, step, second_factor=step is not None)
 
-    async def open_session(self, account: store.Account) -> StaffLoggedIn:
-        """Open a session for an account whose owner is known; raise StaffLoginWrong.
+    async def open_session(
+        self, account: store.Account, step: int | None = None, *, second_factor: bool = False
+    ) -> StaffLoggedIn:
+        """Open a session for an account whose owner is known; raise StaffLoginWrong or TotpWrong.
+
+        step: of the code that he typed, which is used up.
 
         It is refused when the account was disabled or got another password since it was read.
         """
@@ -65,7 +72,10 @@ class StaffService:
         until = now + timedelta(seconds=seconds)
         async with transaction() as connection:
             await store.forget_lapsed(connection, now)
-            if not await store.open_session(connection, _hash(token), account, now, until):
+            if step is not None and not await store.use_totp(connection, account.id, step):
+                raise TotpWrong()
+            hashed = _hash(token)
+            if not await store.open_session(connection, hashed, account, now, until, second_factor):
                 raise StaffLoginWrong()
             actor, subject = Actor("staff", account.id), f"staff:{account.id}"
             await record(connection, actor, "staff.logged_in", subject, hall=account.hall, at=now)
@@ -100,13 +110,16 @@ class StaffService:
         roles: frozenset[str],
         password: str,
         by: Actor = SYSTEM,
+        departments: frozenset[str] = frozenset(),
     ) -> store.Account:
         """Make an account; raise StaffFault saying what is wrong. The caller knows the hall."""
         stored = self._checked(login, name, roles)
         hashed = await self._hashed(password)
-        account = store.Account(uuid4(), stored, name, hall, sorted(roles), hashed, None)
+        account = store.Account(
+            uuid4(), stored, name, hall, sorted(roles), sorted(departments), hashed, None
+        )
         now, subject = self._clock.now(), f"staff:{account.id}"
-        detail = {"roles": account.roles}
+        detail = {"roles": account.roles, "departments": account.departments}
         async with transaction() as connection:
             if not await store.insert(connection, account, now):
                 raise StaffFault(f"账号 {stored} 已经有了")
@@ -134,6 +147,33 @@ class StaffService:
             await store.close_sessions(connection, found.id)
             subject = f"staff:{found.id}"
             await record(connection, by, "staff.password_changed", subject, hall=found.hall, at=now)
+
+    async def reset_totp(self, login: str, by: Actor = SYSTEM) -> None:
+        """Take the second factor away and end the account's sessions; raise StaffFault."""
+        now = self._clock.now()
+        async with transaction() as connection:
+            found = await store.reset_totp(connection, login.strip().lower())
+            if found is None:
+                raise StaffFault(f"没有账号 {login}")
+            await store.close_sessions(connection, found.id)
+            subject = f"staff:{found.id}"
+            await record(connection, by, "staff.totp_reset", subject, hall=found.hall, at=now)
+
+    async def set_departments(
+        self, login: str, departments: frozenset[str], by: Actor = SYSTEM
+    ) -> None:
+        """Say for which departments a clerk works; raise StaffFault. The caller knows them."""
+        now, detail = self._clock.now(), {"departments": sorted(departments)}
+        async with transaction() as connection:
+            found = await store.set_departments(
+                connection, login.strip().lower(), detail["departments"]
+            )
+            if found is None:
+                raise StaffFault(f"没有账号 {login}")
+            await record(
+                connection, by, "staff.departments_changed", f"staff:{found.id}",
+                hall=found.hall, detail=detail, at=now,
+            )  # fmt: skip
 
     async def accounts(self) -> list[store.Account]:
         """Return every account."""
@@ -171,4 +211,11 @@ def _hash(text: str) -> str:
 
 
 def _view(account: store.Account) -> StaffView:
-    return StaffView(id=account.id, name=account.name, hall=account.hall, roles=account.roles)
+    return StaffView(
+        id=account.id,
+        name=account.name,
+        hall=account.hall,
+        roles=account.roles,
+        departments=account.departments,
+        second_factor=account.totp_sealed is not None,
+    )

@@ -8,12 +8,16 @@ from uuid import UUID
 
 from tortoise.backends.base.client import BaseDBAsyncClient
 
+from miniapp_api.platform.auth import StaffMember
 from miniapp_api.platform.database import fetch
 
-COLUMNS = "id, login, name, hall, roles, password_hash, disabled_at"
+COLUMNS = (
+    "id, login, name, hall, roles, departments, password_hash, disabled_at, "
+    "CASE WHEN totp_confirmed_at IS NOT NULL THEN totp_sealed END AS totp_sealed"
+)
 INSERT = """
-INSERT INTO staff_account (id, login, name, hall, roles, password_hash, created_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (login) DO NOTHING RETURNING id
+INSERT INTO staff_account (id, login, name, hall, roles, departments, password_hash, created_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (login) DO NOTHING RETURNING id
 """
 BY_LOGIN = f"SELECT {COLUMNS} FROM staff_account WHERE login = $1"  # noqa: S608 - a constant
 BY_ID = f"SELECT {COLUMNS} FROM staff_account WHERE id = $1"  # noqa: S608 - a constant
@@ -29,8 +33,8 @@ UPDATE staff_account SET password_hash = $2 WHERE login = $1 RETURNING id, hall
 # The account is looked at again, under a lock: it may have been disabled, or have got another
 # password, while the one that was typed was being checked.
 OPEN = """
-INSERT INTO staff_session (token_hash, account_id, created_at, expires_at)
-SELECT $1, id, $3::timestamptz, $4::timestamptz FROM staff_account
+INSERT INTO staff_session (token_hash, account_id, created_at, expires_at, second_factor)
+SELECT $1, id, $3::timestamptz, $4::timestamptz, $6::boolean FROM staff_account
 WHERE id = $2 AND password_hash = $5 AND disabled_at IS NULL FOR SHARE
 RETURNING token_hash
 """
@@ -47,9 +51,34 @@ DELETE FROM staff_session WHERE token_hash IN (
 """
 # One query a request: a disabled account is out at once.
 MEMBER = """
-SELECT a.id, a.hall, a.roles FROM staff_session s JOIN staff_account a ON a.id = s.account_id
+SELECT a.id, a.hall, a.roles, a.departments, s.second_factor
+FROM staff_session s JOIN staff_account a ON a.id = s.account_id
 WHERE s.token_hash = $1 AND s.expires_at > $2 AND a.disabled_at IS NULL
 """
+
+
+# A new secret may replace one that was never confirmed; a confirmed one is reset by an operator.
+ENROL_TOTP = """
+UPDATE staff_account SET totp_sealed = $2, totp_step = NULL
+WHERE id = $1 AND totp_confirmed_at IS NULL RETURNING id
+"""
+PENDING_TOTP = """
+SELECT totp_sealed FROM staff_account WHERE id = $1 AND totp_confirmed_at IS NULL
+"""
+CONFIRM_TOTP = """
+UPDATE staff_account SET totp_confirmed_at = $3, totp_step = $4
+WHERE id = $1 AND totp_sealed = $2 AND totp_confirmed_at IS NULL RETURNING id
+"""
+# A code works once: of two log-ins with the same one, the later finds the step used.
+USE_TOTP = """
+UPDATE staff_account SET totp_step = $2
+WHERE id = $1 AND (totp_step IS NULL OR totp_step < $2) RETURNING id
+"""
+RESET_TOTP = """
+UPDATE staff_account SET totp_sealed = NULL, totp_confirmed_at = NULL, totp_step = NULL
+WHERE login = $1 RETURNING id, hall
+"""
+SET_DEPARTMENTS = "UPDATE staff_account SET departments = $2 WHERE login = $1 RETURNING id, hall"
 
 
 @dataclass(frozen=True)
@@ -61,8 +90,10 @@ class Account:
     name: str
     hall: str
     roles: list[str]
+    departments: list[str]
     password_hash: str
     disabled_at: datetime | None
+    totp_sealed: bytes | None = None  # once it is confirmed
 
 
 @dataclass(frozen=True)
@@ -76,7 +107,7 @@ class Changed:
 async def insert(connection: BaseDBAsyncClient, account: Account, now: datetime) -> bool:
     """Write an account; False when the login is taken."""
     a = account
-    values = (a.id, a.login, a.name, a.hall, a.roles, a.password_hash, now)
+    values = (a.id, a.login, a.name, a.hall, a.roles, a.departments, a.password_hash, now)
     return bool(await fetch(INSERT, *values, connection=connection))
 
 
@@ -120,9 +151,10 @@ async def open_session(
     account: Account,
     now: datetime,
     expires_at: datetime,
+    second_factor: bool,
 ) -> bool:
     """Write a session, of the token only its hash; False when the account changed meanwhile."""
-    values = (token_hash, account.id, now, expires_at, account.password_hash)
+    values = (token_hash, account.id, now, expires_at, account.password_hash, second_factor)
     return bool(await fetch(OPEN, *values, connection=connection))
 
 
@@ -142,7 +174,48 @@ async def forget_lapsed(connection: BaseDBAsyncClient, now: datetime) -> None:
     await fetch(FORGET_LAPSED, now, connection=connection)
 
 
-async def read_member(token_hash: str, now: datetime) -> tuple[UUID, str, list[str]] | None:
-    """Return id, hall and roles of the account of a live session."""
+async def read_member(token_hash: str, now: datetime) -> StaffMember | None:
+    """Return the member of a live session."""
     rows = await fetch(MEMBER, token_hash, now)
-    return (rows[0]["id"], rows[0]["hall"], rows[0]["roles"]) if rows else None
+    if not rows:
+        return None
+    row = rows[0]
+    roles, departments = frozenset(row["roles"]), frozenset(row["departments"])
+    return StaffMember(row["id"], row["hall"], roles, departments, row["second_factor"])
+
+
+async def enrol_totp(id: UUID, sealed: bytes) -> bool:
+    """Keep a secret that is not confirmed yet; False when there is a confirmed one."""
+    return bool(await fetch(ENROL_TOTP, id, sealed))
+
+
+async def pending_totp(id: UUID) -> bytes | None:
+    """Return the sealed secret that waits for its first code."""
+    rows = await fetch(PENDING_TOTP, id)
+    return rows[0]["totp_sealed"] if rows else None
+
+
+async def confirm_totp(
+    connection: BaseDBAsyncClient, id: UUID, sealed: bytes, now: datetime, step: int
+) -> bool:
+    """Confirm a secret by its first code; False when it was replaced meanwhile."""
+    return bool(await fetch(CONFIRM_TOTP, id, sealed, now, step, connection=connection))
+
+
+async def use_totp(connection: BaseDBAsyncClient, id: UUID, step: int) -> bool:
+    """Use a code's time step up; False when it, or a later one, was used."""
+    return bool(await fetch(USE_TOTP, id, step, connection=connection))
+
+
+async def reset_totp(connection: BaseDBAsyncClient, login: str) -> Changed | None:
+    """Take the second factor away; None when there is no such account."""
+    rows = await fetch(RESET_TOTP, login, connection=connection)
+    return Changed(**rows[0]) if rows else None
+
+
+async def set_departments(
+    connection: BaseDBAsyncClient, login: str, departments: list[str]
+) -> Changed | None:
+    """Write for which departments a clerk works; None when there is no such account."""
+    rows = await fetch(SET_DEPARTMENTS, login, departments, connection=connection)
+    return Changed(**rows[0]) if rows else None

@@ -6,6 +6,7 @@ from sanic import Sanic
 
 from miniapp_api.staff.routes import room
 from miniapp_api.staff.service import StaffService
+from miniapp_api.staff.totp import SecondFactor
 
 
 def install(app: Sanic) -> None:
@@ -14,4 +15,6 @@ def install(app: Sanic) -> None:
 
     @app.before_server_start
     async def start(app: Sanic) -> None:
-        app.ctx.staff = StaffService(app.ctx.redis, app.ctx.clock, app.ctx.settings.staff)
+        ctx = app.ctx
+        ctx.second_factor = SecondFactor(ctx.clock, ctx.sealer)
+        ctx.staff = StaffService(ctx.redis, ctx.clock, ctx.settings.staff, ctx.second_factor)
