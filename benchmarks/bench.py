@@ -24,6 +24,7 @@ import yaml
 from benchmarks.harness import CannotRunError
 from benchmarks.servers import Server, serving
 from benchmarks.wire import Wire
+from miniapp_api.commands.fakes import PORTS as FAKE_PORTS
 from miniapp_api.commands.serve import BOT_PYTHON, stores
 from miniapp_api.platform import database, secrets
 from miniapp_api.platform.embedded import free_port
@@ -68,7 +69,7 @@ class Bench:
     async def sms(self) -> AsyncIterator[Server]:
         """Run the fake SMS gateway."""
         port = self.settings.sms.fake_port
-        command = [str(SHENBAN), "fake-sms"]
+        command = [str(SHENBAN), "fakes"]
         path = "/messages/nobody"
         async with serving("sms", command, port, self.environ, self.scratch, ready=path) as server:
             yield server
@@ -166,7 +167,7 @@ def _overrides(scratch: Path) -> dict[str, str]:
         "SHENBAN_SERVER__PORT": str(free_port()),
         "SHENBAN_SERVER__WORKERS": "1",
         "SHENBAN_REDIS__PORT": str(free_port()),
-        "SHENBAN_SMS__FAKE_PORT": str(free_port()),
+        **{name: str(free_port()) for name in FAKE_PORTS},
         "SHENBAN_BOT__RASA_PORT": str(free_port()),
         "SHENBAN_BOT__ACTIONS_PORT": str(free_port()),
     }

@@ -24,14 +24,14 @@ async def logged_in(bench: Bench, count: int) -> list[dict[str, str]]:
     """Return each citizen's headers."""
     bench.step(f"making {count} citizens")
     ids = [uuid4() for _ in range(count)]
-    tokens = [secrets.token_urlsafe(32) for _ in range(count)]
+    tokens = [f"{uuid4().hex}.{secrets.token_urlsafe(32)}" for _ in range(count)]
     async with bench.connection() as connection:
         await connection.execute(INSERT, ids, [secrets.token_hex(32) for _ in ids])
     redis: Any = Redis.from_url(bench.settings.redis.url)
     async with redis.pipeline(transaction=False) as pipe:
         for id, token in zip(ids, tokens, strict=True):
-            name = hashlib.sha256(token.encode()).hexdigest()
-            pipe.set(f"session:{name}", str(id), ex=3600)
+            hashed = hashlib.sha256(token.encode()).hexdigest()
+            pipe.set(f"session:{token.partition('.')[0]}", f"{id} {hashed}", ex=3600)
         await pipe.execute()
     await redis.aclose()
     return [{"Authorization": f"Bearer {token}"} for token in tokens]

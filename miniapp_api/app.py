@@ -8,12 +8,15 @@ from typing import Any
 from sanic import Blueprint, Request, Sanic
 
 from miniapp_api import settings as settings_module
+from miniapp_api.applications import wiring as applications
 from miniapp_api.appointments import wiring as appointments
+from miniapp_api.certificates import wiring as certificates
 from miniapp_api.chat import wiring as chat
 from miniapp_api.guides import wiring as guides
 from miniapp_api.hall import wiring as hall
 from miniapp_api.identity import wiring as identity
 from miniapp_api.messages import wiring as messages
+from miniapp_api.payments import wiring as payments
 from miniapp_api.platform import (
     audit_chain,
     database,
@@ -26,6 +29,7 @@ from miniapp_api.platform import (
 )
 from miniapp_api.platform.auth import Auth
 from miniapp_api.platform.clock import Clock, SystemClock
+from miniapp_api.platform.files import wiring as files
 from miniapp_api.platform.http import endpoint
 from miniapp_api.platform.schemas import Health
 from miniapp_api.settings import Settings
@@ -33,7 +37,18 @@ from miniapp_api.staff import wiring as staff
 from miniapp_api.tables import tables
 
 # A room is wired after those it reads.
-ROOMS = (guides, staff, identity, messages, appointments, hall, chat)
+ROOMS = (
+    guides,
+    staff,
+    identity,
+    messages,
+    appointments,
+    hall,
+    certificates,
+    payments,
+    applications,
+    chat,
+)
 
 health_room = Blueprint("platform")
 
@@ -51,6 +66,7 @@ def create_app(settings: Settings | None = None, clock: Clock | None = None) -> 
     database.install(app, tables(settings))
     redis.install(app, settings.redis)
     sealing.install(app, settings)
+    files.install(app, settings)
     audit_chain.install(app, settings.audit.checkpoint_seconds)
     for room in ROOMS:
         room.install(app)

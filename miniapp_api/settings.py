@@ -77,6 +77,7 @@ class Identity(Section):
     code_attempts: Positive
     code_every_seconds: Positive
     codes_per_day: Positive
+    access_minutes: Positive
     session_hours: Positive
     consent_days: Positive
 

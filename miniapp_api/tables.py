@@ -11,7 +11,18 @@ from miniapp_api.platform import database
 from miniapp_api.settings import Settings, load
 
 # In migration order.
-ROOMS = ("platform", "staff", "identity", "messages", "appointments", "hall", "chat")
+ROOMS = (
+    "platform",
+    "staff",
+    "identity",
+    "messages",
+    "appointments",
+    "hall",
+    "certificates",
+    "payments",
+    "applications",
+    "chat",
+)
 
 
 def tables(settings: Settings) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import aiohttp
@@ -19,9 +20,16 @@ from aiohttp import web
 from sanic import Sanic
 
 from miniapp_api.app import create_app
+from miniapp_api.certificates.fake_departments import FakeDepartments
+from miniapp_api.identity.fake_real_name import FakeRealName
 from miniapp_api.identity.fake_sms import FakeSmsGateway
+from miniapp_api.identity.fake_wechat import FakeWeChat
+from miniapp_api.payments import fake_wechat_pay
+from miniapp_api.payments.fake_ledger import Ledger
+from miniapp_api.payments.fake_wechat_pay import Behaviour, FakeWeChatPay
 from miniapp_api.platform import database, embedded
 from miniapp_api.platform.clock import ManualClock
+from miniapp_api.platform.files.fake_scanner import FakeScanner
 from miniapp_api.settings import ROOT, Settings, load
 from miniapp_api.tables import tables
 
@@ -30,8 +38,12 @@ TUESDAY = datetime(2026, 11, 24, 8, 30, tzinfo=ZONE)
 PASSWORD = "correct-horse-battery"
 SERVICE_TOKEN = "the-bot"
 TABLES = (
-    "idempotent_answer, outbox, staff_account, staff_session, citizen, proxy_grant, notice, "
+    "idempotent_answer, outbox, staff_account, staff_session, citizen, proxy_grant, "
+    "profile, wechat_account, citizen_session, consent_record, enterprise, delegation, notice, "
     "seat, appointment, allotment, slot, closure, hall_plan, waiting, suspension, used_token, "
+    "certificate, data_authorisation, data_ledger, "
+    "pay_order, pay_refund, pay_event, pay_reconciliation, "
+    "draft, attachment, application, case_event, case_note, "
     "call_event, window_session, ticket, queue_day, message, conversation"
 )
 
@@ -42,7 +54,11 @@ class Reply:
 
     status: int
     headers: Any
-    text: str
+    content: bytes
+
+    @property
+    def text(self) -> str:
+        return self.content.decode(errors="replace")
 
     @property
     def json(self) -> Any:
@@ -68,7 +84,7 @@ class Client:
         async with self.session.request(
             method, self.base + path, headers=headers, **options
         ) as reply:
-            return Reply(reply.status, reply.headers, await reply.text())
+            return Reply(reply.status, reply.headers, await reply.read())
 
     async def get(self, path: str, **options: Any) -> Reply:
         return await self.call("GET", path, **options)
@@ -113,8 +129,41 @@ async def sms() -> AsyncIterator[FakeSmsGateway]:
 
 
 @pytest.fixture(scope="session")
+async def scanner() -> AsyncIterator[FakeScanner]:
+    fake = FakeScanner()
+    fake.port = embedded.free_port()  # type: ignore[attr-defined]
+    server = await fake.serve("127.0.0.1", fake.port)  # type: ignore[attr-defined]
+    yield fake
+    server.close()
+
+
+@pytest.fixture(scope="session")
+async def outside() -> AsyncIterator[dict[str, str]]:
+    """Our stand-ins for systems outside our walls; yields the settings that lead to them."""
+    fakes: dict[str, Any] = {
+        "WECHAT__URL": FakeWeChat(),
+        "REAL_NAME__URL": FakeRealName(),
+        "CERTIFICATES__DEPARTMENT_URL": FakeDepartments(),
+    }
+    urls, runners = {}, []
+    for name, fake in fakes.items():
+        port, runner = embedded.free_port(), web.AppRunner(fake.application())
+        await runner.setup()
+        await web.TCPSite(runner, "127.0.0.1", port).start()
+        urls[f"SHENBAN_{name}"] = f"http://127.0.0.1:{port}"
+        runners.append(runner)
+    yield urls
+    for runner in runners:
+        await runner.cleanup()
+
+
+@pytest.fixture(scope="session")
 def settings(
-    stores: tuple[str, str], sms: FakeSmsGateway, tmp_path_factory: pytest.TempPathFactory
+    stores: tuple[str, str],
+    sms: FakeSmsGateway,
+    scanner: FakeScanner,
+    outside: dict[str, str],
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> Settings:
     data = tmp_path_factory.mktemp("data")
     # Trained models are cached by the hash of their inputs: all tests share them.
@@ -122,6 +171,7 @@ def settings(
     models.mkdir(parents=True, exist_ok=True)
     (data / "models").symlink_to(models)
     overrides = {
+        **outside,
         "SHENBAN_DATABASE__URL": stores[0],
         "SHENBAN_REDIS__URL": stores[1],
         "SHENBAN_DATA__FOLDER": str(data),
@@ -132,11 +182,52 @@ def settings(
         "SHENBAN_STAFF__SESSION_HOURS": "720",  # tests jump days ahead
         "SHENBAN_MESSAGES__DRAIN_SECONDS": "3600",
         "SHENBAN_AUDIT__CHECKPOINT_SECONDS": "3600",
+        "SHENBAN_APPLICATIONS__SWEEP_SECONDS": "3600",
+        "SHENBAN_PAYMENTS__POLL_SECONDS": "3600",
+        "SHENBAN_PAYMENTS__FAKE_PORT": str(embedded.free_port()),
+        "SHENBAN_PAYMENTS__TIMEOUT_SECONDS": "1",
+        "SHENBAN_UPLOADS__FAKE_SCANNER_PORT": str(scanner.port),  # type: ignore[attr-defined]
         "SHENBAN_APPOINTMENTS__SWEEP_SECONDS": "3600",  # tests sweep when they mean to
         "SHENBAN_SECRETS__SERVICE_TOKEN": SERVICE_TOKEN,
         "SHENBAN_SECRETS__PEPPER": "pepper",
     }
     return load(env=overrides)
+
+
+@pytest.fixture(scope="session")
+async def pay_server(app: Sanic, clock: ManualClock) -> AsyncIterator[FakeWeChatPay]:
+    settings = app.ctx.settings  # with the secrets that the API has
+    fake = fake_wechat_pay.make(settings, clock)
+    runner = web.AppRunner(fake.application(), shutdown_timeout=0.1)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", settings.payments.fake_port).start()
+    yield fake
+    await runner.cleanup()
+
+
+@pytest.fixture
+def wechat_pay(pay_server: FakeWeChatPay) -> FakeWeChatPay:
+    """WeChat Pay, well-behaved and without a past."""
+    pay_server.ledger = Ledger()
+    pay_server.behaviour = Behaviour()
+    for past in (pay_server.calls, pay_server.answers, pay_server.sent):
+        past.clear()
+    return pay_server
+
+
+@pytest.fixture
+def pay(api: Client, settings: Settings, wechat_pay: FakeWeChatPay) -> Any:
+    """A citizen pays an order, and WeChat Pay tells us."""
+
+    async def pay(citizen: Client, order: str) -> None:
+        begun = await citizen.post(f"/payments/orders/{order}/prepay", {"openid": "oPayer"})
+        assert begun.status == 200, begun.text
+        url = f"http://127.0.0.1:{settings.payments.fake_port}/pay/{UUID(order).hex}"
+        async with citizen.session.post(url) as paid:
+            assert paid.status == 200
+        await wechat_pay.settled()
+
+    return pay
 
 
 @pytest.fixture(scope="session")

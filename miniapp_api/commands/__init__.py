@@ -96,13 +96,12 @@ def simulate(
     run(seed, out)
 
 
-@app.command("fake-sms", hidden=True)
-def fake_sms() -> None:
-    """Run our own SMS gateway, for development."""
-    from miniapp_api.commands.common import checked_settings
-    from miniapp_api.identity.fake_sms import run
+@app.command(hidden=True)
+def fakes() -> None:
+    """Run our own stand-ins for WeChat, SMS, identity check and others, for development."""
+    from miniapp_api.commands.fakes import run
 
-    run(checked_settings().sms.fake_port)
+    run()
 
 
 if __name__ == "__main__":

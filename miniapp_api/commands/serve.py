@@ -27,8 +27,6 @@ def serve() -> int:
         manager = Manager()
         procfile = parse_procfile((ROOT / "Procfile").read_text())
         for name, command in procfile.processes.items():
-            if name == "sms" and settings.sms.url:
-                continue
             manager.add_process(name, command, env=environment, cwd=str(ROOT))
         console.print(f"沈办 http://{settings.server.host}:{settings.server.port}", markup=False)
         console.print("另开一个终端运行 shenban chat 就可以聊天;Ctrl-C 停止。", markup=False)

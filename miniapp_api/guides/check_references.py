@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from miniapp_api.guides.check_forms import check_forms
 from miniapp_api.guides.check_items import entries, fault
 from miniapp_api.guides.check_lists import dangling, ids_in, known_in, repeated_ids
 from miniapp_api.guides.check_windows import check_windows, window_count, window_files
@@ -28,6 +29,7 @@ def check_references(checked: Checked) -> Iterator[Fault]:
     yield from _shared_aliases(checked.item_documents)
     yield from _item_references(checked)
     yield from _hot(checked)
+    yield from check_forms(checked)
 
 
 def _halls(checked: Checked) -> Iterator[Fault]:
@@ -104,6 +106,9 @@ def _item_references(checked: Checked) -> Iterator[Fault]:
             name = material.get("certificate") if isinstance(material, dict) else None
             loc = ("materials", index, "certificate")
             yield from dangling(document, loc, name, certificates, "电子证照")
+        result = value.get("result")
+        issued = result.get("certificate") if isinstance(result, dict) else None
+        yield from dangling(document, ("result", "certificate"), issued, certificates, "电子证照")
 
 
 def _queues(checked: Checked) -> frozenset[str] | None:

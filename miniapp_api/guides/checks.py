@@ -14,6 +14,7 @@ from pydantic import BaseModel, RootModel, ValidationError
 from miniapp_api.guides.check_items import check_item
 from miniapp_api.guides.check_references import check_references
 from miniapp_api.guides.faults import Fault, explain
+from miniapp_api.guides.forms import EMPTY, FormBook
 from miniapp_api.guides.item import HandbookItem
 from miniapp_api.guides.mapping import CatalogueMapping
 from miniapp_api.guides.places import (
@@ -46,6 +47,7 @@ class Checked:
     halls: tuple[Hall, ...] = ()
     windows: tuple[Windows, ...] = ()
     hot: tuple[str, ...] = ()
+    forms: FormBook = EMPTY
     calendar: Years = field(default_factory=lambda: Years({}))
 
     @property
@@ -90,6 +92,8 @@ def _read_lists(checked: Checked) -> None:
     if (folder / "hot.yaml").exists():
         hot = _read(checked, folder / "hot.yaml", HotList)
         checked.hot = hot.root if hot else ()
+    if (folder / "forms.yaml").exists():
+        checked.forms = _read(checked, folder / "forms.yaml", FormBook) or EMPTY
     halls = [_read(checked, path, Hall) for path in sorted((folder / "halls").glob("*.yaml"))]
     checked.halls = tuple(hall for hall in halls if hall)
     if not halls:

@@ -12,6 +12,7 @@ from intents.working_calendar import WorkingCalendar
 from miniapp_api.guides.catalogue import read_catalogue
 from miniapp_api.guides.checks import Checked, check_folder
 from miniapp_api.guides.faults import Fault
+from miniapp_api.guides.forms import EMPTY, FormBook
 from miniapp_api.guides.item import Item
 from miniapp_api.guides.places import Department, Hall, Named, Queue, Window, Windows
 
@@ -45,6 +46,7 @@ class Handbook:
     floor_plans: Mapping[str, FloorPlan]
     main_hall: str
     calendar: WorkingCalendar
+    forms: FormBook = EMPTY
     hot: tuple[str, ...] = ()
     left_out: tuple[Fault, ...] = ()
     by_theme: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
@@ -136,6 +138,7 @@ def assemble(checked: Checked, imported: Iterable[Item] = ()) -> Handbook:
         floor_plans={plan.hall: _floor_plan(plan) for plan in checked.windows},
         main_hall=_main_hall(checked),
         calendar=WorkingCalendar.from_mapping(checked.calendar.model_dump()),
+        forms=checked.forms,
         hot=tuple(code for code in checked.hot if code in items),
         left_out=tuple(fault for fault in checked.faults if fault.file in checked.unusable),
         by_theme=_index((theme, i) for i in items.values() for theme in i.themes),

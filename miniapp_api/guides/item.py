@@ -103,12 +103,24 @@ class Limits(Model):
     promised: Count | None = Field(description="承诺办结时限,工作日;null = 未承诺,0 = 当场")
 
 
+class FeeRule(Model):
+    """An amount that is paid under some options (收费标准)."""
+
+    name: Name = Field(description="收费项目")
+    amount_fen: Annotated[StrictInt, Field(ge=1, le=100_000_000)] = Field(description="金额,分")
+    when: dict[str, tuple[str, ...]] | None = Field(None, description="只在这些情形选项下收")
+
+
 class Fee(Model):
     """What the citizen pays (收费)."""
 
     free: StrictBool = Field(description="是否免费")
     text: Text = Field(description="市民要交多少钱")
     basis: Text | None = Field(None, description="收费依据;免费时为 null")
+    rules: tuple[FeeRule, ...] = Field((), description="网上能直接缴的收费标准;没有就到窗口缴")
+    due: Literal["submission", "issue"] = Field(
+        "submission", description="什么时候缴:submission 提交前,issue 发证前"
+    )
 
 
 class Place(Model):
@@ -124,6 +136,9 @@ class Online(Model):
 
     depth: OnlineDepth = Field(description="网办深度")
     note: Text | None = Field(None, description="网上能办到哪一步")
+    assurance: Annotated[StrictInt, Field(ge=1, le=3)] = Field(
+        2, description="要认证到哪一级:1 手机号,2 实名,3 实名加人脸"
+    )
 
 
 class Result(Model):
@@ -131,6 +146,12 @@ class Result(Model):
 
     name: Name = Field(description="结果名称")
     delivery: tuple[Delivery, ...] = Field(description="送达方式")
+    certificate: str | None = Field(
+        None, description="办成后发哪种电子证照,certificates.yaml 的编号"
+    )
+    valid_months: Annotated[StrictInt, Field(ge=1, le=1200)] | None = Field(
+        None, description="电子证照有效多少个月;缺省为长期"
+    )
 
 
 class Proxy(Model):

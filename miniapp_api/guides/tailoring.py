@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from miniapp_api.guides.item import Circumstance, Item, Material, Option
+from miniapp_api.guides.item import Circumstance, FeeRule, Item, Material, Option
 
 
 @dataclass(frozen=True)
@@ -46,6 +46,16 @@ def needed(item: Item, choices: Iterable[Choice]) -> tuple[Material, ...]:
     return tuple(material for material in item.materials if _applies(material, taken))
 
 
-def _applies(material: Material, taken: Mapping[str, str]) -> bool:
-    when = material.when or {}
-    return all(taken.get(circumstance) in options for circumstance, options in when.items())
+def fees(item: Item, choices: Iterable[Choice]) -> tuple[FeeRule, ...]:
+    """Return what is to be paid online under the choices (应缴费用)."""
+    taken = {choice.circumstance.id: choice.option.id for choice in choices}
+    return tuple(rule for rule in (item.fee.rules if item.fee else ()) if _applies(rule, taken))
+
+
+def applies(when: Mapping[str, tuple[str, ...]] | None, taken: Mapping[str, str]) -> bool:
+    """Tell whether a condition on circumstances holds under the options taken."""
+    return all(taken.get(circumstance) in options for circumstance, options in (when or {}).items())
+
+
+def _applies(part: Material | FeeRule, taken: Mapping[str, str]) -> bool:
+    return applies(part.when, taken)

@@ -57,9 +57,3 @@ class FakeSmsGateway:
             return web.json_response({"error": "unknown mode"}, status=422)
         self.mode = mode
         return web.json_response({"mode": mode})
-
-
-def run(port: int) -> None:
-    """Serve on loopback until stopped."""
-    app = FakeSmsGateway().application()
-    web.run_app(app, host="127.0.0.1", port=port, print=None, access_log=None)

@@ -32,9 +32,11 @@ SELECT {COLUMNS} FROM proxy_grant
 WHERE CASE WHEN $2 THEN agent = $1 ELSE principal = $1 END AND revoked_at IS NULL
   AND expires_at > $3 ORDER BY granted_at
 """  # noqa: S608 - a constant of ours
+# Without the principal himself: who renews a consent adds nobody.
 COUNT = """
 SELECT count(*) AS live FROM proxy_grant
 WHERE agent = $1 AND (relation = 'employee') = $2 AND revoked_at IS NULL AND expires_at > $3
+  AND principal <> $4
 """
 REVOKE = f"""
 UPDATE proxy_grant SET revoked_at = $3
@@ -64,9 +66,10 @@ async def lock_agent(connection: BaseDBAsyncClient, agent: UUID) -> None:
     await fetch(LOCK_AGENT, str(agent), connection=connection)
 
 
-async def count(connection: BaseDBAsyncClient, agent: UUID, employees: bool, now: datetime) -> int:
-    """Return how many live consents an agent has, of employees or of relatives."""
-    (row,) = await fetch(COUNT, agent, employees, now, connection=connection)
+async def count(connection: BaseDBAsyncClient, new: Grant, employees: bool) -> int:
+    """Return how many other live consents an agent has, of employees or of relatives."""
+    values = (new.agent, employees, new.granted_at, new.principal)
+    (row,) = await fetch(COUNT, *values, connection=connection)
     return int(row["live"])
 
 

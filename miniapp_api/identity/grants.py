@@ -1,8 +1,8 @@
 """Use cases of booking for somebody else (亲友代办, 单位代办): ask, consent, list, revoke.
 
 The principal consents by a code sent to his own phone, which he tells the agent; for a child its
-guardian declares. That an agent may act for an enterprise at all (法定代表人) is verified with the
-online applications, not here: its staff consent one by one.
+guardian declares. The same consent lets the agent apply online for the principal. Who may act for
+an enterprise stands in enterprises.py; that its staff are booked for, they consent one by one.
 """
 
 from __future__ import annotations
@@ -13,10 +13,11 @@ from uuid import UUID, uuid4
 from tortoise.backends.base.client import BaseDBAsyncClient
 
 from miniapp_api.identity import grant_store, rules, store
+from miniapp_api.identity.citizens import Citizens
 from miniapp_api.identity.grant_schemas import GrantRequest, GrantView
 from miniapp_api.identity.grant_store import Grant
 from miniapp_api.identity.schemas import CodeSent
-from miniapp_api.identity.service import CodeWrong, PhoneInvalid
+from miniapp_api.identity.service import CodeWrong
 from miniapp_api.identity.sms import SmsGateway, SmsUnavailable
 from miniapp_api.platform import idempotency, outbox
 from miniapp_api.platform.clock import Clock
@@ -64,10 +65,17 @@ class GrantService:
     """Knows who may book for whom."""
 
     def __init__(
-        self, redis: Redis, sms: SmsGateway, clock: Clock, settings: Identity, pepper: str
+        self,
+        redis: Redis,
+        sms: SmsGateway,
+        citizens: Citizens,
+        clock: Clock,
+        settings: Identity,
+        pepper: str,
     ) -> None:
         self._redis = redis
         self._sms = sms
+        self._citizens = citizens
         self._clock = clock
         self._settings = settings
         self._pepper = pepper
@@ -83,7 +91,7 @@ class GrantService:
 
     async def send_code(self, agent: UUID, phone: str) -> CodeSent:
         """Send a consent code to the principal's phone; raise PhoneInvalid and others."""
-        number = self._number(phone)
+        number = self._citizens.number(phone)
         index = self._code_index(agent, number)
         every = self._settings.code_every_seconds
         phone_index = rules.keyed_hash(self._pepper, "phone", number).hex()
@@ -105,13 +113,13 @@ class GrantService:
         return CodeSent(expires_in=seconds, retry_after=every)
 
     async def grant(self, agent: UUID, asked: GrantRequest, key: str) -> GrantView:
-        """Write a consent, or renew it; a repeated key gives the first answer."""
+        """Write a consent, or renew it; a repeated key gives the first answer, or KeyReused."""
         organisation = self._organisation(asked)
-        if rules.label_holds_number(asked.label):
+        if rules.label_holds_number(asked.label) or not asked.label.isprintable():
             raise ValidationFailed(fields=["label"])
-        name = idempotency.Key(agent, "grant", key)
-        if kept := await idempotency.kept(name):
-            return GrantView.model_validate(kept)
+        name, request = idempotency.Key(agent, "grant", key), self._request(asked)
+        if kept := (await idempotency.kept_many([name])).get(name):
+            return GrantView.model_validate(kept.answer_to(request))
         principal, masked = await self._consenting(agent, asked)
         now = self._clock.now()
         until = now + timedelta(days=self._settings.consent_days)
@@ -122,11 +130,12 @@ class GrantService:
         )  # fmt: skip
         async with transaction() as connection:
             await grant_store.lock_agent(connection, agent)
+            # Of two with one key, the second waited at the lock and finds the first one's answer.
+            if kept := (await idempotency.kept_many([name])).get(name):
+                return GrantView.model_validate(kept.answer_to(request))
             await self._require_room(connection, new)
             granted = _view(await grant_store.grant(connection, new))
-            request = [asked.relation, asked.label, asked.organisation]
-            if earlier := await idempotency.earlier(connection, name, request, granted):
-                return GrantView.model_validate(earlier)
+            await idempotency.earlier(connection, name, request, granted)
             if consent == "code":
                 await self._tell(connection, new, principal, "consent_granted")
         return granted
@@ -156,7 +165,7 @@ class GrantService:
             if not asked.guardian:
                 raise ValidationFailed("请确认您是孩子的监护人", fields=["guardian"])
             return uuid4(), None
-        number = self._number(asked.phone or "")
+        number = self._citizens.number(asked.phone or "")
         index, hashed = self._code_index(agent, number), self._hash(number, asked.code or "")
         attempts = self._settings.code_attempts
         try:
@@ -165,8 +174,7 @@ class GrantService:
             raise Unavailable(retry_after=5) from None
         if not right:
             raise CodeWrong()
-        phone_index = rules.keyed_hash(self._pepper, "phone", number)
-        principal = await store.enrol(phone_index, rules.mask(number))
+        principal = await self._citizens.enrol(number)
         if principal == agent:
             raise SelfConsent()
         return principal, rules.mask(number)
@@ -174,7 +182,7 @@ class GrantService:
     async def _require_room(self, connection: BaseDBAsyncClient, new: Grant) -> None:
         employees = new.relation == "employee"
         most = MOST_EMPLOYEES if employees else MOST_RELATIVES
-        live = await grant_store.count(connection, new.agent, employees, new.granted_at)
+        live = await grant_store.count(connection, new, employees)
         if live >= most:
             raise TooManyPrincipals(most=most)
 
@@ -186,6 +194,12 @@ class GrantService:
         body = {"citizen": str(citizen), "kind": kind, "about": about}
         await outbox.put(connection, "message", body, due=self._clock.now())
 
+    def _request(self, asked: GrantRequest) -> list[str | bool | None]:
+        """Return what tells a request from another; the phone only as its index."""
+        number = rules.canonical_phone(asked.phone) if asked.phone else None
+        phone = self._citizens.index(number) if number else None
+        return [asked.relation, asked.label, asked.organisation, asked.guardian, phone]
+
     def _organisation(self, asked: GrantRequest) -> str | None:
         if asked.relation != "employee":
             return None
@@ -193,12 +207,6 @@ class GrantService:
         if code is None:
             raise OrganisationInvalid()
         return code
-
-    def _number(self, phone: str) -> str:
-        number = rules.canonical_phone(phone)
-        if number is None:
-            raise PhoneInvalid()
-        return number
 
     def _code_index(self, agent: UUID, number: str) -> bytes:
         return rules.keyed_hash(self._pepper, "consent", str(agent), number)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from sanic import Blueprint, Request
 
-from miniapp_api.identity.schemas import CodeRequest, CodeSent, Session, SessionRequest
+from miniapp_api.identity.errors import RefreshInvalid
+from miniapp_api.identity.schemas import CodeRequest, CodeSent, SessionRequest
 from miniapp_api.identity.service import CodeWrong, IdentityService, PhoneInvalid
+from miniapp_api.identity.session_schemas import Session
 from miniapp_api.identity.sms import SmsUnavailable
-from miniapp_api.platform.auth import Auth, Principal
+from miniapp_api.platform.auth import Auth
 from miniapp_api.platform.errors import TooManyRequests
 from miniapp_api.platform.http import endpoint
 
@@ -17,6 +19,11 @@ room = Blueprint("identity", url_prefix="/identity")
 def _service(request: Request) -> IdentityService:
     service: IdentityService = request.app.ctx.identity
     return service
+
+
+def user_agent(request: Request) -> str:
+    """Return what the caller's device calls itself, shortened."""
+    return str(request.headers.get("user-agent", ""))[:300]
 
 
 @endpoint(
@@ -44,22 +51,8 @@ async def send_code(request: Request, body: CodeRequest) -> CodeSent:
     body=SessionRequest,
     returns=Session,
     status=201,
-    errors=(PhoneInvalid, CodeWrong),
+    errors=(PhoneInvalid, CodeWrong, RefreshInvalid),
 )
 async def log_in(request: Request, body: SessionRequest) -> Session:
     """Log in (登录)."""
-    return await _service(request).log_in(body.phone, body.code)
-
-
-@endpoint(
-    room,
-    "DELETE",
-    "/sessions/current",
-    auth=Auth.CITIZEN,
-    summary="Log out",
-    status=204,
-)
-async def log_out(request: Request, principal: Principal) -> None:
-    """Log out (退出登录)."""
-    if principal.token:
-        await _service(request).log_out(principal.token)
+    return await _service(request).log_in(body.phone, body.code, user_agent(request))

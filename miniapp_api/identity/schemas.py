@@ -37,11 +37,3 @@ class CitizenView(Shape):
 
     id: UUID
     phone_masked: str
-
-
-class Session(Shape):
-    """A session (会话); `expires_in` seconds."""
-
-    token: str
-    expires_in: int
-    citizen: CitizenView

@@ -1,28 +1,23 @@
-"""Use cases of identity: ask for a code, log in, log out, and who is asking."""
+"""Use cases of identity: ask for a code, log in, and who is asking."""
 
 from __future__ import annotations
 
-import secrets
-from collections.abc import Mapping
 from uuid import UUID
 
 from miniapp_api.identity import rules, store
-from miniapp_api.identity.schemas import CitizenView, CodeSent, Session
+from miniapp_api.identity.citizens import Citizens, PhoneInvalid
+from miniapp_api.identity.schemas import CodeSent
+from miniapp_api.identity.session_schemas import Session
+from miniapp_api.identity.sessions import Sessions
 from miniapp_api.identity.sms import SmsGateway, SmsUnavailable
-from miniapp_api.platform.batching import Batched
 from miniapp_api.platform.errors import Refusal, Unavailable
 from miniapp_api.platform.limits import limit
 from miniapp_api.platform.redis import Redis, RedisError
 from miniapp_api.settings import Identity
 
+__all__ = ["CodeWrong", "IdNumberInvalid", "IdentityService", "PhoneInvalid"]
+
 DAY = 86_400
-TOKEN_BYTES = 32
-
-
-class PhoneInvalid(Refusal):
-    """Not a mainland mobile number."""
-
-    status, code, title = 422, "phone_invalid", "手机号不对，请输入11位手机号"
 
 
 class CodeWrong(Refusal):
@@ -40,15 +35,21 @@ class IdNumberInvalid(Refusal):
 class IdentityService:
     """Knows citizens by their phones, and sessions by their tokens."""
 
-    def __init__(self, redis: Redis, sms: SmsGateway, settings: Identity, pepper: str) -> None:
+    def __init__(
+        self,
+        redis: Redis,
+        sms: SmsGateway,
+        citizens: Citizens,
+        sessions: Sessions,
+        settings: Identity,
+        pepper: str,
+    ) -> None:
         self._redis = redis
         self._sms = sms
+        self._citizens = citizens
+        self._sessions = sessions
         self._settings = settings
         self._pepper = pepper
-        self._sessions_of = Batched(self._read_sessions)
-
-    async def _read_sessions(self, tokens: list[str]) -> Mapping[str, UUID]:
-        return await store.read_sessions(self._redis, tokens)
 
     async def send_code(self, phone: str) -> CodeSent:
         """Send a log-in code, or raise PhoneInvalid, TooManyRequests or (Sms)Unavailable."""
@@ -71,55 +72,41 @@ class IdentityService:
             raise
         return CodeSent(expires_in=seconds, retry_after=every)
 
-    async def log_in(self, phone: str, code: str) -> Session:
-        """Open a session; raise PhoneInvalid, CodeWrong or Unavailable."""
-        number, index = self._known(phone)
-        seconds = self._settings.session_hours * 3600
-        token = secrets.token_urlsafe(TOKEN_BYTES)
-        try:
-            right = await store.redeem_code(
-                self._redis, index, self._hash(number, code), self._settings.code_attempts
-            )
-            if not right:
-                raise CodeWrong()
-            citizen = await store.enrol(index, rules.mask(number))
-            await store.open_session(self._redis, token, citizen, seconds)
-        except RedisError:
-            raise Unavailable(retry_after=5) from None
-        view = CitizenView(id=citizen, phone_masked=rules.mask(number))
-        return Session(token=token, expires_in=seconds, citizen=view)
+    async def log_in(self, phone: str, code: str, agent: str = "") -> Session:
+        """Open a session; raise PhoneInvalid, CodeWrong or Unavailable.
 
-    async def log_out(self, token: str) -> None:
-        """Close a session; its conversations stop acting for the citizen at once."""
-        try:
-            await store.close_session(self._redis, token)
-        except RedisError:
-            raise Unavailable(retry_after=5) from None
+        agent: what the device calls itself.
+        """
+        number = await self._redeem(phone, code)
+        return await self._sessions.open(await self._citizens.enrol(number), "sms", agent)
+
+    async def prove(self, citizen: UUID, code: str) -> None:
+        """Check that who asks holds the citizen's phone, by a fresh code; raise CodeWrong."""
+        phone = await self._citizens.phone(citizen)
+        if phone is None:
+            raise CodeWrong()
+        await self._redeem(phone, code)
 
     async def bind_conversation(self, conversation: str, citizen: UUID, token: str) -> None:
         """Let a chat's bot act for the citizen who is logged in in it."""
-        seconds = self._settings.session_hours * 3600
-        try:
-            await store.bind_conversation(self._redis, conversation, citizen, token, seconds)
-        except RedisError:
-            raise Unavailable(retry_after=5) from None
+        await self._sessions.bind_conversation(conversation, citizen, token)
 
     async def citizen_of_token(self, token: str) -> UUID | None:
         """Return the citizen of a live session, or None; raise Unavailable without Redis."""
-        try:
-            return await self._sessions_of.get(token)
-        except RedisError:
-            raise Unavailable(retry_after=5) from None
+        return await self._sessions.citizen_of_token(token)
+
+    async def citizen_of_conversation(self, conversation: str) -> UUID | None:
+        """Return the citizen logged in in a conversation, or None."""
+        return await self._sessions.citizen_of_conversation(conversation)
 
     async def citizen_of_phone(self, phone: str) -> UUID | None:
         """Return the citizen of a phone number, or None; raise PhoneInvalid."""
-        _, index = self._known(phone)
-        return await store.find(index)
+        return await self._citizens.find(phone)
 
     async def enrol(self, phone: str) -> tuple[UUID, str]:
         """Return the citizen of a phone, new if need be, and the masked number; or PhoneInvalid."""
-        number, index = self._known(phone)
-        return await store.enrol(index, rules.mask(number)), rules.mask(number)
+        number = self._citizens.number(phone)
+        return await self._citizens.enrol(number), rules.mask(number)
 
     def document_index(self, number: str) -> str:
         """Return the keyed hash of an identity number (身份证号); raise IdNumberInvalid."""
@@ -128,18 +115,21 @@ class IdentityService:
             raise IdNumberInvalid()
         return rules.keyed_hash(self._pepper, "document", plain).hex()
 
-    async def citizen_of_conversation(self, conversation: str) -> UUID | None:
-        """Return the citizen logged in in a conversation, or None."""
+    async def _redeem(self, phone: str, code: str) -> str:
+        """Return the phone's number if the code is right; it works once."""
+        number, index = self._known(phone)
+        hashed, attempts = self._hash(number, code), self._settings.code_attempts
         try:
-            return await store.read_conversation(self._redis, conversation)
+            right = await store.redeem_code(self._redis, index, hashed, attempts)
         except RedisError:
             raise Unavailable(retry_after=5) from None
+        if not right:
+            raise CodeWrong()
+        return number
 
     def _known(self, phone: str) -> tuple[str, bytes]:
-        number = rules.canonical_phone(phone)
-        if number is None:
-            raise PhoneInvalid()
-        return number, rules.keyed_hash(self._pepper, "phone", number)
+        number = self._citizens.number(phone)
+        return number, bytes.fromhex(self._citizens.index(number))
 
     def _hash(self, number: str, code: str) -> bytes:
         return rules.keyed_hash(self._pepper, "code", number, code)

@@ -1,20 +1,23 @@
-"""Every query of identity, in PostgreSQL and in Redis."""
+"""Every query of citizens, in PostgreSQL, and of codes, in Redis."""
 
 from __future__ import annotations
 
-import hashlib
-from typing import cast
-from uuid import UUID, uuid4
+from typing import Any
+from uuid import UUID
 
 from miniapp_api.platform.database import fetch
 from miniapp_api.platform.redis import Redis
 
 # Two first log-ins at once meet in the unique index and get the same citizen.
 ENROL = """
-INSERT INTO citizen (id, phone_index, phone_masked, created_at) VALUES ($1, $2, $3, now())
-ON CONFLICT (phone_index) DO UPDATE SET phone_masked = citizen.phone_masked RETURNING id
+INSERT INTO citizen (id, phone_index, phone_masked, phone_sealed, created_at)
+VALUES ($1, $2, $3, $4, now())
+ON CONFLICT (phone_index) DO UPDATE SET phone_masked = citizen.phone_masked
+RETURNING id, phone_sealed IS NULL AS unsealed
 """
+FILL = "UPDATE citizen SET phone_sealed = $2 WHERE id = $1 AND phone_sealed IS NULL RETURNING id"
 FIND = "SELECT id FROM citizen WHERE phone_index = $1"
+READ = "SELECT id, phone_masked, phone_sealed FROM citizen WHERE id = $1 AND erased_at IS NULL"
 # A wrong try counts, a right one burns the code; one step, so that tries cannot race.
 REDEEM = """
 local code = redis.call('HGET', KEYS[1], 'code')
@@ -26,17 +29,32 @@ return 'wrong'
 """
 
 
-async def enrol(phone_index: bytes, phone_masked: str) -> UUID:
-    """Return the citizen of a phone, creating one at the first log-in."""
-    (row,) = await fetch(ENROL, uuid4(), phone_index.hex(), phone_masked)
-    citizen: UUID = UUID(str(row["id"]))
-    return citizen
+async def enrol(
+    id: UUID, phone_index: str, phone_masked: str, phone_sealed: bytes
+) -> tuple[UUID, bool]:
+    """Return the citizen of a phone, new with that id at the first log-in.
+
+    True beside it when his phone is not sealed yet: he came before we did so.
+    """
+    (row,) = await fetch(ENROL, id, phone_index, phone_masked, phone_sealed)
+    return UUID(str(row["id"])), bool(row["unsealed"])
 
 
-async def find(phone_index: bytes) -> UUID | None:
+async def fill_phone(citizen: UUID, phone_sealed: bytes) -> None:
+    """Write the sealed phone of a citizen who has none."""
+    await fetch(FILL, citizen, phone_sealed)
+
+
+async def find(phone_index: str) -> UUID | None:
     """Return the citizen of a phone, or None."""
-    rows = await fetch(FIND, phone_index.hex())
+    rows = await fetch(FIND, phone_index)
     return UUID(str(rows[0]["id"])) if rows else None
+
+
+async def read(citizen: UUID) -> dict[str, Any] | None:
+    """Return a citizen's masked and sealed phone; None after his deletion."""
+    rows = await fetch(READ, citizen)
+    return rows[0] if rows else None
 
 
 async def keep_code(redis: Redis, phone_index: bytes, code_hash: bytes, seconds: int) -> None:
@@ -59,39 +77,3 @@ async def redeem_code(redis: Redis, phone_index: bytes, code_hash: bytes, attemp
     name = f"code:{phone_index.hex()}"
     verdict: str = await redis.eval(REDEEM, 1, name, code_hash.hex(), attempts)
     return verdict == "right"
-
-
-async def open_session(redis: Redis, token: str, citizen: UUID, seconds: int) -> None:
-    """Remember a session; Redis sees only the token's hash."""
-    await redis.set(_session(token), str(citizen), ex=seconds)
-
-
-async def read_sessions(redis: Redis, tokens: list[str]) -> dict[str, UUID]:
-    """Return the citizens of the sessions that are open."""
-    found = await redis.mget([_session(token) for token in tokens])
-    return {token: UUID(str(id)) for token, id in zip(tokens, found, strict=True) if id}
-
-
-async def close_session(redis: Redis, token: str) -> None:
-    """Forget a session."""
-    await redis.delete(_session(token))
-
-
-async def bind_conversation(
-    redis: Redis, conversation: str, citizen: UUID, token: str, seconds: int
-) -> None:
-    """Let a conversation act for a citizen as long as the session that bound it lives."""
-    await redis.set(f"conversation:{conversation}", f"{citizen} {_session(token)}", ex=seconds)
-
-
-async def read_conversation(redis: Redis, conversation: str) -> UUID | None:
-    """Return the citizen of a conversation whose session is still open."""
-    bound = cast(str | None, await redis.get(f"conversation:{conversation}"))
-    if not bound:
-        return None
-    citizen, session = bound.split(" ", 1)
-    return UUID(citizen) if await redis.exists(session) else None
-
-
-def _session(token: str) -> str:
-    return f"session:{hashlib.sha256(token.encode()).hexdigest()}"

@@ -12,6 +12,7 @@ MINE = "pages/booking/mine"
 WAITING = "pages/waiting/mine"
 QUEUE = "pages/queue/mine"
 STANDING = "pages/booking/standing"
+CASE = "pages/case/detail?id={case}"
 FAMILY = "pages/family/index"
 CAUSES = {"no_shows": "爽约", "cancellations": "取消"}
 RELATIONS = {
@@ -86,6 +87,31 @@ TEXTS: dict[str, tuple[str, str, str]] = {
     "turn_near": ("快到您了", "{number}号前面还有{ahead}位，请到{hall_name}等候。", QUEUE),
     "called": ("到您了", "请{number}号到{window}号窗口。", QUEUE),
     "passed": ("过号了", "{number}号叫了三遍没有人应。到导服台说一声，可以重新排队。", QUEUE),
+    "case_submitted": (
+        "申请已提交",
+        "{item_name}，编号 {number}。5个工作日内预审。",
+        CASE,
+    ),
+    "case_correction": (
+        "材料要补正",
+        "{item_name}（{number}）还差几样，一次告诉您全了。请在{until}前补齐，点开就能补。",
+        CASE,
+    ),
+    "case_accepted": ("申请受理了", "{item_name}（{number}）已经受理。{promise}", CASE),
+    "case_refused": ("申请没有受理", "{item_name}（{number}）不予受理，理由点开可以看到。", CASE),
+    "case_granted": ("办成了", "{item_name}（{number}）准予办理，正在制证。", CASE),
+    "case_denied": (
+        "申请没有通过",
+        "{item_name}（{number}）没有通过，理由点开看。",
+        CASE,
+    ),
+    "case_issued": ("证办好了", "{item_name}（{number}）的证办好了，按您选的方式送达。", CASE),
+    "case_withdrawn": ("申请撤回了", "{item_name}（{number}）已经撤回，需要时可以重新申请。", CASE),
+    "case_lapsed": (
+        "申请关闭了",
+        "{item_name}（{number}）过了补正期限，已经关闭，可以重新申请，填过的不用再填。",
+        CASE,
+    ),
     "consent_granted": (
         "授权成功",
         "您同意由亲友替您预约（关系：{relation}），到{until}有效，随时可以取消。",
@@ -98,14 +124,16 @@ TEXTS: dict[str, tuple[str, str, str]] = {
 def compose(kind: str, about: Mapping[str, Any]) -> Composed:
     """Compose a message; raise KeyError for an unknown kind or a missing fact: that is our bug."""
     title, text, page = TEXTS[kind]
-    facts = {"why": "", "alternatives": "", "note": "", **about}
+    facts = {"why": "", "alternatives": "", "note": "", "promise": "", **about}
+    if "due" in facts:
+        facts["promise"] = f"承诺{facts['due']}前办结。"
     if "date" in facts:
         facts["when"] = when(facts["date"], facts["start"])
     if "cause" in facts:
         facts["cause"] = CAUSES[facts["cause"]]
     if "relation" in facts:
         facts["relation"] = RELATIONS[facts["relation"]]
-    return Composed(title, text.format_map(facts), page)
+    return Composed(title, text.format_map(facts), page.format_map(facts) if page else None)
 
 
 def when(day: str, start: str) -> str:

@@ -49,6 +49,7 @@ class Endpoint:
     tag: str
     roles: frozenset[str] = frozenset()
     second_factor: bool = False
+    stream: bool = False
 
 
 class KeyRequired(Refusal):
@@ -73,6 +74,7 @@ def endpoint(
     idempotency: str | None = None,
     roles: frozenset[str] = frozenset(),
     second_factor: bool = False,
+    stream: bool = False,
 ) -> Callable[[Handler], Handler]:
     """Register a handler.
 
@@ -80,11 +82,12 @@ def endpoint(
     `query`, `key` (the Idempotency-Key, None when optional and not sent) and the path's parts.
     It returns a model, bytes that are already JSON, a ready HTTPResponse, or None for no content.
     `idempotency` is "required", "optional" or None; `roles` are those that a STAFF route is for,
-    and with `second_factor` it is only for those of them who logged in with one.
+    and with `second_factor` it is only for those of them who logged in with one. With `stream`
+    the body is not read before the handler reads it: a file may be larger than other bodies.
     """
     declared = Endpoint(
         method, auth, summary, body, query, returns, status, media, errors, idempotency,
-        room.name, roles, second_factor,
+        room.name, roles, second_factor, stream,
     )  # fmt: skip
 
     def register(handler: Handler) -> Handler:
@@ -108,7 +111,7 @@ def endpoint(
             return None if result is STREAMED else render(result, status)
 
         answer.endpoint = declared  # type: ignore[attr-defined]
-        room.add_route(answer, path, methods=[method], name=handler.__name__)
+        room.add_route(answer, path, methods=[method], name=handler.__name__, stream=stream)
         return handler
 
     return register

@@ -27,6 +27,7 @@ from miniapp_api.platform.errors import (
 )
 from miniapp_api.platform.http import IDEMPOTENCY_HEADER, JSON, KEY_LENGTH, Endpoint, KeyRequired
 
+OCTETS = "application/octet-stream"
 REFS = "#/components/schemas/{model}"
 PAGE = """<!doctype html><html lang="zh-CN"><head><meta charset="utf-8"><title>沈办 API</title>
 <link rel="stylesheet" href="/docs/ui/swagger-ui.css"></head><body><div id="ui"></div>
@@ -130,6 +131,9 @@ def _operation(
             "required": any(f.is_required() for f in declared.body.model_fields.values()),
             "content": {JSON: {"schema": refs[declared.body]}},
         }
+    if declared.stream:
+        binary = {"schema": {"type": "string", "format": "binary"}}
+        operation["requestBody"] = {"required": True, "content": {OCTETS: binary}}
     if declared.auth is not Auth.PUBLIC:
         optional: list[dict[str, list[str]]] = [{}] if declared.auth is Auth.OPTIONAL else []
         operation["security"] = [{"bearer": []}, *optional]

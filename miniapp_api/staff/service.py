@@ -102,6 +102,16 @@ class StaffService:
         """Return the names of members, for whoever reads what they did."""
         return await store.names(ids) if ids else {}
 
+    async def works_for(self, id: UUID, department: str) -> bool:
+        """Tell whether an account is a clerk of a department, and not disabled."""
+        account = await store.by_id(id)
+        return (
+            account is not None
+            and account.disabled_at is None
+            and "clerk" in account.roles
+            and department in account.departments
+        )
+
     async def create(
         self,
         login: str,

