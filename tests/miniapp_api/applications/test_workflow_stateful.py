@@ -40,6 +40,12 @@ CLERKS = [
 ACTIONS = [
     a for a in get_args(rules.Action) if a in get_args(DeskAction.model_fields["action"].annotation)
 ]
+WAYS: tuple[tuple[rules.Action, ...], ...] = (
+    ("accept", "start_review", "propose", "grant", "issue", "deliver"),
+    ("accept", "start_review", "propose", "deny", "deliver", "archive"),
+    ("request_correction",),
+    ("accept", "start_review", "begin_special", "end_special", "propose"),
+)
 clerks = st.sampled_from(CLERKS)
 
 
@@ -176,6 +182,16 @@ class Workflow(RuleBasedStateMachine):
             case = self.case()
             if allowed := rules.actions(case.state, "clerk", case.corrections):
                 self.act(clerk, allowed[choice % len(allowed)], stale=False, words=True)
+
+    @rule(clerk=clerks, way=st.sampled_from(WAYS), steps=st.integers(1, 6))
+    def go_a_way(self, clerk: StaffMember, way: tuple[Any, ...], steps: int) -> None:
+        """Some steps of a usual way, where they are allowed: so that every state is reached."""
+        for action in way[:steps]:
+            if not self.attempt(self.app.ctx.desk.claim(clerk, self.id)):
+                return
+            case = self.case()
+            if action in rules.actions(case.state, "clerk", case.corrections):
+                self.act(clerk, action, stale=False, words=True)
 
     @rule(minutes=st.sampled_from([1, 29, 31]))
     def minutes_pass(self, minutes: int) -> None:

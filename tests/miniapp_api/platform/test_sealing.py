@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
@@ -16,8 +17,18 @@ KEYS = [DataKey(1, "aes-256-gcm", b"k" * 32), DataKey(2, "sm4-gcm", b"k" * 16)]
 
 
 @pytest.fixture
-async def sealer(api: Any) -> Sealer:
+async def no_keys(api: Any) -> AsyncIterator[None]:
+    """A database without keys; those of the running API are put back."""
+    await fetch("CREATE TABLE data_key_kept AS TABLE data_key")
     await fetch("TRUNCATE data_key")
+    yield
+    await fetch("TRUNCATE data_key")
+    await fetch("INSERT INTO data_key TABLE data_key_kept")
+    await fetch("DROP TABLE data_key_kept")
+
+
+@pytest.fixture
+async def sealer(no_keys: None) -> Sealer:
     return Sealer("master", "pepper", "aes-256-gcm")
 
 
@@ -73,8 +84,7 @@ async def test_rewrapped_keys_open_with_the_new_master_key_only(sealer: Sealer) 
         await Sealer("master", "pepper", "aes-256-gcm").load()
 
 
-async def test_two_first_starts_agree_on_the_keys(api: Any, gather: Any) -> None:
-    await fetch("TRUNCATE data_key")
+async def test_two_first_starts_agree_on_the_keys(no_keys: None, gather: Any) -> None:
     sealers = [Sealer("master", "pepper", "aes-256-gcm") for _ in range(8)]
     sealed = await gather(*(each.seal(NUMBER, "t.c:1") for each in sealers))
     opened = await gather(*(s.open(v, "t.c:1") for s in sealers for v in sealed))
