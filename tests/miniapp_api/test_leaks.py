@@ -88,4 +88,13 @@ def _found(folder: Path, secrets: list[str]) -> list[str]:
     """Return the files below a folder in which a secret stands, however it is spelled."""
     needles = [spelling for secret in secrets for spelling in _spellings(secret)]
     files = [p for p in folder.rglob("*") if p.is_file() and "models" not in p.parts]
-    return [str(p) for p in files if any(n in p.read_bytes() for n in needles)]
+    contents = ((path, _read(path)) for path in files)
+    return [str(path) for path, content in contents if any(n in content for n in needles)]
+
+
+def _read(path: Path) -> bytes:
+    """Return a file's bytes; PostgreSQL may have taken it away since it was listed."""
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        return b""
