@@ -10,42 +10,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from miniapp_api.payments import wechat_pay_crypto as crypto
-from miniapp_api.platform.database import fetch, transaction
-
-FEE = 12_000
-
-
-@pytest.fixture
-async def payer(citizen: Any) -> UUID:
-    (row,) = await fetch("SELECT id FROM citizen")
-    return UUID(str(row["id"]))
-
-
-@pytest.fixture
-def order(app: Any, payer: UUID) -> Any:
-    """Opens an order."""
-
-    async def order(subject: str = "test:1", amount: int = FEE) -> str:
-        async with transaction() as connection:
-            opened = await app.ctx.payments.open_order(
-                connection, citizen=payer, subject=subject, amount_fen=amount, description="护照"
-            )
-        return str(opened.id)
-
-    return order
-
-
-@pytest.fixture
-def told(app: Any) -> Any:
-    """What the handler of "test" orders was told; taken away afterwards."""
-    heard: list[str] = []
-
-    async def handler(paid: Any, connection: Any) -> None:
-        heard.append(str(paid.id))
-
-    app.ctx.payments.when_paid("test", handler)
-    yield heard
-    app.ctx.payments._settler.handlers.pop("test")
+from miniapp_api.platform.database import fetch
 
 
 async def status(citizen: Any, order: str) -> str:
@@ -165,11 +130,6 @@ async def test_a_gateway_that_misbehaves_is_a_refusal(
     wechat_pay.behaviour.api = "ok"
     again = await citizen.post(f"/payments/orders/{id}/prepay", {"openid": "oPayer"})
     assert again.status == 200
-
-
-@pytest.fixture
-async def cashier(staff: Any) -> Any:
-    return await staff("cashier")
 
 
 async def _refund(cashier: Any, order: str, amount: int, key: str) -> Any:
