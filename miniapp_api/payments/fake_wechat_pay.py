@@ -4,7 +4,7 @@ The routes of api.mch.weixin.qq.com that we use, and
 POST /pay/{out_trade_no}  the citizen pays; {"although_closed": true} even a closed order
 PUT  /behaviour           {"api": …, "notify": …, "refund": …, "bill": …, "seconds": …}
   api     ok · error (500) · garbage · slow · forge (wrongly signed) · unsigned
-          or an error code such as NOT_ENOUGH, which every call is then refused with
+          or an error code such as NOT_ENOUGH, which every POST is then refused with
   notify  ok · delay · duplicate · lose · wrong_signature · tampered · other_amount
           · other_merchant · stale · unknown_serial · unsealed (of another key)
   refund  SUCCESS · PROCESSING · ABNORMAL · CLOSED: what becomes of refunds from now on
@@ -126,7 +126,7 @@ class FakeWeChatPay:
         try:
             if not self._signed_by_merchant(request, body):
                 raise Fault(401, "SIGN_ERROR")
-            if mode not in API_MODES:
+            if mode not in API_MODES and request.method == "POST":
                 raise Fault(403, mode)
             if mode == "error":
                 raise Fault(500, "SYSTEM_ERROR")

@@ -9,6 +9,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from miniapp_api.payments.fake_ledger import Fault
 from miniapp_api.platform.database import fetch, transaction
 
 LONG = timedelta(hours=2)
@@ -123,6 +124,30 @@ async def test_an_order_paid_in_the_last_second_is_paid_not_closed(
     clock.advance(LONG)
     assert (await _prepay(citizen, id)).code == "order_paid"
     assert told == [id]
+
+
+async def test_an_order_paid_between_asking_and_closing_is_paid(
+    citizen: Any,
+    order: Any,
+    wechat_pay: Any,
+    told: Any,
+    app: Any,
+    clock: Any,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def paid_meanwhile(number: str) -> None:
+        wechat_pay.ledger.pay(number, clock.now())
+        raise Fault(400, "ORDERPAID")
+
+    id = await order()
+    await _prepay(citizen, id)
+    clock.advance(LONG)
+    monkeypatch.setattr(wechat_pay.ledger, "close", paid_meanwhile)
+    await app.ctx.payments.poll()
+    assert await _status(id) == "prepaid"
+    clock.advance(LONG)
+    await app.ctx.payments.poll()
+    assert (await _status(id), told) == ("paid", [id])
 
 
 async def test_an_order_that_wechat_never_heard_of_is_closed_without_asking(
@@ -294,6 +319,15 @@ async def test_every_paid_order_has_a_receipt_number_of_its_own(
 
 
 # -- orders ----------------------------------------------------------------------------------------
+
+
+async def test_an_order_that_expired_before_anybody_paid_makes_way_at_once(
+    order: Any, clock: Any
+) -> None:
+    id = await order()
+    clock.advance(LONG)
+    assert await order() != id
+    assert await _status(id) == "closed"
 
 
 async def test_another_amount_for_the_same_subject_is_refused(order: Any) -> None:
@@ -480,6 +514,31 @@ async def test_a_refund_that_does_not_get_through_is_sent_again_under_its_number
     assert await _refunds(id) == [("succeeded", 12_000)]
     assert list(wechat_pay.ledger.refunds) == [UUID(reply.json["id"]).hex]
     assert await _status(id) == "refunded"
+
+
+async def test_a_refund_that_wechat_will_never_take_has_failed_and_frees_its_amount(
+    citizen: Any, order: Any, pay: Any, cashier: Any, wechat_pay: Any
+) -> None:
+    id = await order()
+    await pay(citizen, id)
+    wechat_pay.behaviour.api = "INVALID_REQUEST"
+    assert (await _refund(cashier, id, 12_000, "k1")).json["status"] == "failed"
+    wechat_pay.behaviour.api = "ok"
+    assert (await _refund(cashier, id, 12_000, "k2")).status == 201
+
+
+async def test_a_refund_whose_first_answer_was_lost_is_found_not_failed(
+    citizen: Any, order: Any, pay: Any, cashier: Any, wechat_pay: Any, app: Any, clock: Any
+) -> None:
+    id = await order()
+    await pay(citizen, id)
+    wechat_pay.behaviour.api, wechat_pay.behaviour.notify = "forge", "lose"
+    assert (await _refund(cashier, id, 12_000, "k")).json["status"] == "requested"
+    assert len(wechat_pay.ledger.refunds) == 1
+    wechat_pay.behaviour.api = "INVALID_REQUEST"  # as WeChat says of what it has already
+    clock.advance(LONG)
+    await app.ctx.payments.poll()
+    assert await _refunds(id) == [("succeeded", 12_000)]
 
 
 async def test_accepted_is_not_refunded(
