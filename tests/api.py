@@ -206,13 +206,14 @@ async def pay_server(app: Sanic, clock: ManualClock) -> AsyncIterator[FakeWeChat
 
 
 @pytest.fixture
-def wechat_pay(pay_server: FakeWeChatPay) -> FakeWeChatPay:
+async def wechat_pay(pay_server: FakeWeChatPay) -> AsyncIterator[FakeWeChatPay]:
     """WeChat Pay, well-behaved and without a past."""
     pay_server.ledger = Ledger()
     pay_server.behaviour = Behaviour()
     for past in (pay_server.calls, pay_server.answers, pay_server.sent):
         past.clear()
-    return pay_server
+    yield pay_server
+    await pay_server.settled()  # a notification under way would meet the next test's TRUNCATE
 
 
 @pytest.fixture

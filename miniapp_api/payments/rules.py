@@ -33,7 +33,8 @@ REFUND_STEPS: Mapping[RefundStatus, frozenset[RefundStatus]] = {
 }
 WAITING: tuple[Status, ...] = ("created", "prepaid")
 LIVE: tuple[Status, ...] = ("created", "prepaid", "paid", "partly_refunded")  # one a subject
-REFUNDABLE: tuple[Status, ...] = ("paid", "partly_refunded")
+# late: when giving it back by ourselves has failed, a cashier can.
+REFUNDABLE: tuple[Status, ...] = ("paid", "partly_refunded", "late")
 MONEY_CAME: frozenset[Status] = frozenset({"paid", "partly_refunded", "refunded", "late"})
 
 MOST_PARTS = 50  # of a refund
