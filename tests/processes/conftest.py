@@ -50,6 +50,7 @@ class Installation:
     ports: list[int] = field(default_factory=list)
     processes: list[subprocess.Popen[bytes]] = field(default_factory=list)
     phones: int = 0
+    days_taken: set[str] = field(default_factory=set)
 
     def start_api(self, port: int | None = None) -> int:
         """Start an API process and wait until it answers."""
@@ -136,11 +137,16 @@ class Installation:
         finally:
             await connection.close()
 
-    async def slot_with(self, seats: int, day: int) -> str:
-        """Return a slot of the n-th bookable day, the only one of its day, with so many seats."""
+    async def slot_with(self, seats: int) -> str:
+        """Return a slot of a day that no test has had yet, the only one of its day, with seats.
+
+        Never of the first day: it may be today. How many days are listed depends on the hour.
+        """
         listed = self.call(self.ports[0], "GET", f"/appointments/slots?item={ITEM}")
-        days = [each for each in listed["days"] if each["slots"]]
-        slot = days[day]["slots"][0]["id"]
+        days = [each for each in listed["days"] if each["slots"]][1:]
+        day = next(each for each in days if each["date"] not in self.days_taken)
+        self.days_taken.add(day["date"])
+        slot = day["slots"][0]["id"]
         await self.sql(CUT, int(slot), seats)
         return str(slot)
 

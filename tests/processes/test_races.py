@@ -32,7 +32,7 @@ async def _sold(installation: Installation, slot: str) -> int:
 
 async def test_two_hundred_clients_get_exactly_twenty_seats(installation: Installation) -> None:
     """Holds, confirmations and cancellations mixed, over two API processes."""
-    slot = await installation.slot_with(SEATS, day=1)
+    slot = await installation.slot_with(SEATS)
     crowd = await asyncio.to_thread(_crowd, installation, slot, 12)
     got = await asyncio.to_thread(results, crowd)
     booked = [each["booked"] for each in got if each["booked"]]
@@ -48,7 +48,7 @@ async def test_the_power_goes_and_no_seat_is_lost_or_sold_twice(
     installation: Installation,
 ) -> None:
     """Redis killed, an API process killed, PostgreSQL restarted, all under load."""
-    slot = await installation.slot_with(SEATS, day=2)
+    slot = await installation.slot_with(SEATS)
     crowd = await asyncio.to_thread(_crowd, installation, slot, 15, 80)
     await asyncio.sleep(2)
     installation.kill_redis()
@@ -76,8 +76,7 @@ async def test_the_power_goes_and_no_seat_is_lost_or_sold_twice(
 async def test_a_retried_request_gets_the_first_answer_whatever_died(
     installation: Installation, trouble: str
 ) -> None:
-    day = {"redis": 3, "api": 4, "postgres": 5}[trouble]
-    slot = await installation.slot_with(1, day=day)
+    slot = await installation.slot_with(1)
     (token,) = await asyncio.to_thread(installation.log_in, 1)
     await asyncio.sleep(1.2)  # Redis writes its log once a second: the session is on disk
     body = {"slot": slot, "item": ITEM}
