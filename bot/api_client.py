@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
+from urllib.parse import quote
 
 import aiohttp
 
@@ -15,6 +16,7 @@ ATTEMPT_SECONDS = 1.2  # two attempts fit into the three seconds that the chat r
 ATTEMPTS = 2
 PAUSE_SECONDS = 0.1
 CONNECTIONS = 64
+LATEST_CASES = 20
 BUSY = frozenset({429, 502, 503, 504})
 
 
@@ -87,6 +89,30 @@ class CitizenApi(Protocol):
 
     async def hall_days(self, hall: str, first: str, last: str) -> list[Json]:
         """On which days a hall works (办公日)."""
+
+    async def item(self, code: str) -> Json:
+        """A service item in full (事项详情)."""
+
+    async def enterprises(self) -> list[Json]:
+        """The enterprises that the citizen may act for (我的企业)."""
+
+    async def start_draft(self, body: Json) -> Json:
+        """Begins an application, or opens the one begun before (草稿)."""
+
+    async def drafts(self) -> list[Json]:
+        """The citizen's drafts (我的草稿)."""
+
+    async def check_draft(self, draft: str) -> Json:
+        """What a draft still lacks (预检)."""
+
+    async def cases(self) -> list[Json]:
+        """The citizen's latest cases (我的办件)."""
+
+    async def case(self, case: str) -> Json:
+        """Where a case stands (办件进度)."""
+
+    async def withdraw(self, case: str, version: int) -> Json:
+        """Takes a case back (撤回)."""
 
 
 class ApiClient:
@@ -228,6 +254,40 @@ class ConversationApi:
         """GET /appointments/days."""
         query = {"hall": hall, "from": first, "to": last}
         return _rows(await self._get("/appointments/days", **query), "days")
+
+    async def item(self, code: str) -> Json:
+        """GET /guides/items/{code}: the item, with the name of the region that it is of."""
+        view = await self._get(f"/guides/items/{quote(code, safe='')}")
+        return {**view["item"], "label": view["label"]}
+
+    async def enterprises(self) -> list[Json]:
+        """GET /identity/enterprises."""
+        return _rows(await self._get("/identity/enterprises"), "enterprises")
+
+    async def start_draft(self, body: Json) -> Json:
+        """POST /applications/drafts: beginning twice opens the same draft."""
+        return await self._post("/applications/drafts", json=body)
+
+    async def drafts(self) -> list[Json]:
+        """GET /applications/drafts."""
+        return _rows(await self._get("/applications/drafts"), "drafts")
+
+    async def check_draft(self, draft: str) -> Json:
+        """GET /applications/drafts/{id}/check."""
+        return await self._get(f"/applications/drafts/{draft}/check")
+
+    async def cases(self) -> list[Json]:
+        """GET /applications/: the latest first."""
+        return _rows(await self._get("/applications/", limit=str(LATEST_CASES)), "cases")
+
+    async def case(self, case: str) -> Json:
+        """GET /applications/{id}."""
+        return await self._get(f"/applications/{case}")
+
+    async def withdraw(self, case: str, version: int) -> Json:
+        """POST /applications/{id}/withdrawal: the version makes a repeat harmless."""
+        body = {"version": version, "reason": ""}
+        return await self._post(f"/applications/{case}/withdrawal", json=body)
 
     async def _get(self, path: str, **query: str) -> Json:
         return await self._client.call("GET", path, self._headers, True, params=query)

@@ -11,6 +11,9 @@ BOOKING_PAGE = "pages/booking/mine"
 FAMILY_PAGE = "pages/family/index"
 MATERIALS_PAGE = "pages/materials/index"
 STANDING_PAGE = "pages/booking/standing"
+ENTERPRISE_PAGE = "pages/enterprise/index"
+DRAFT_PAGE = "pages/apply/form?id={id}"
+APPLY_PAGE = "pages/apply/index"  # the composer links to it where an item can be applied for
 LOGIN_PAGE = "pages/login/index"
 
 

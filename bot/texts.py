@@ -69,19 +69,100 @@ CANCEL_CHECK = "要取消{when}的“{item}”预约吗？取消后号就放回�
 CANCELLED = "已经取消了。要是点错了，跟我说“重新约”，我再帮您约。"
 KEPT = "好的，预约给您留着：{when}。"
 
-# progress
-PROGRESS = "网上查办件进度还没开通，办件进度请打12345，或者问受理的窗口。您的预约情况是："
-PROGRESS_NONE = "网上查办件进度还没开通，办件进度请打12345，或者问受理的窗口。您现在也没有预约。"
-PROGRESS_WHICH = "网上查办件进度还没开通，进度请打12345。您的预约情况我能看，要看哪一个？"
+# progress of cases
+LOGIN_CASES = "办件要先登录才能看到您自己的。登录好了回来再问我就行。"
+NO_CASES = "您在网上还没有交过申请。在窗口交的，打12345或者问受理的窗口。"
+NO_CASES_OF = "{item}您还没有交过申请。"
+THIS_MATTER = "这件事"
+CASE_IS = "“{item}”现在：{state}。"
+CASE_WITH = "{who}在办，从{since}开始。"
+CASE_DUE = "最晚{day}办完。"
+CASE_PAUSED = "现在这一步不算在办理时限里。"
+CASE_REASON = "原因写在办件里，点“看办件”就能看到。"
+CASE_CORRECTION = "“{item}”有要补的，{until}补上就行。"
+CASE_CORRECTION_UNTIL = "{day}前"
+CASE_CORRECTION_SOON = "请尽快"
+WHICH_CASE = "您有{count}个办件，要看哪一个？"
+MY_CASES = "您有{count}个办件："
+ASK_CASES = "办到哪一步了"
+NOT_LOOK = "不看了"
+CASE_TITLE = "{item}（{day}交）"
+CASE_TITLE_TAIL = "{item}（{day}交，尾号{tail}）"
+CASE_GONE = "没有找到这个办件，请再说一遍要看哪一个。"
+DRAFT_OPEN = "“{item}”还有一份草稿没交，打开接着填就行。"
+SEE_CASE = "看办件"
+GO_CORRECT = "去补正"
+GO_ON = "接着填"
+CASE_CARD = "办件进度"
+CASES_CARD = "我的办件"
+
+# what is still missing
+MISSING_OF_CASE = "“{item}”要补这些，{until}补上就行：\n{listed}"
+MISSING_LINE = "{number}. {title}：{problem}"
+MISSING_OF_DRAFT = "“{item}”的草稿还差这些：\n{listed}"
+MISSING_FAULT = "{number}. {message}"
+MISSING_MORE = "……一共{count}处，打开草稿都有提示。"
+DRAFT_STUCK = "“{item}”的草稿：{detail}"
+DRAFT_READY = "“{item}”的草稿都填好了，材料也齐，打开点提交就行。"
+CASE_COMPLETE = "“{item}”已经交上去了，现在{state}，没有要补的。"
+
+# withdrawing
+NOTHING_TO_WITHDRAW = "您没有能撤回的申请。"
+NOTHING_TO_WITHDRAW_DRAFT = "您没有交上去的申请。草稿没交就不算数，不用撤。"
+WHICH_WITHDRAW = "您有几个办件，要撤回哪一个？"
+WITHDRAW_CHECK = (
+    "要撤回“{item}”吗？是{day}交的，现在{state}。撤回后这次申请就结束了，想办可以再申请。"
+)
+WITHDRAWN = "“{item}”撤回来了，这次申请已经结束。以后想办，随时再申请。"
+WITHDRAW_TOO_LATE = "“{item}”现在是{state}，撤不了了。有疑问请打12345。"
+WITHDRAW_KEPT = "好的，不撤，接着办。"
+WITHDRAW_CHANGED = "这个办件刚刚有了变化，请再看一眼。"
+WITHDRAW_DOWN = "系统这会儿有点慢，不知道撤成了没有。请过一会儿问一声“办到哪了”。"
+WITHDRAW_YES = "确认撤回"
+WITHDRAW_NO = "不撤回"
+WITHDRAW = "撤回申请"
+
+# applying online
+WHICH_ITEM_TO_APPLY = "您想在网上办哪件事？直接说事项就行，比如“办居住证”。"
+WHICH_ITEM_FOR = "您想给{who}办哪件事？直接说事项就行，比如“办居住证”。"
+WHICH_TO_APPLY = "您要办的是下面哪一件？点一下，或者说“第一个”。"
+APPLY_NOT_ONLINE = "“{item}”还不能在网上申请，可以约个号到大厅办。"
+APPLY_SELF_ONLY = "“{item}”要本人办，别人代办不了。"
+APPLY_HEAD = "在网上办“{item}”，先问您{count}句话："
+WHICH_OPTION_AGAIN = "没太听明白，点下面的就行。"
+APPLY_NO_ENTERPRISE = (
+    "“{item}”要用单位的名义办。先在“我的企业”里加上单位，或者请法定代表人给您授权，再回来说一声。"
+)
+WHICH_ENTERPRISE = "用哪个单位的名义办？"
+WHICH_APPLICANT = "给您本人办，还是给单位办？"
+ADD_ENTERPRISE = "我的企业"
+APPLY_DRAFT = "草稿开好了，点“去填写”接着填。知道的已经替您填上，填一半退出也不会丢。"
+APPLY_DRAFT_FOR = "给{who}办的草稿开好了，点“去填写”接着填。填一半退出也不会丢。"
+APPLY_RESUMED = "您以前开过这份草稿，填过的都在。当时选的情形跟刚才说的不一样，打开可以改。"
+APPLY_STOPPED = "好的，先不办了。想办随时跟我说。"
+BACK_TO_APPLY = "咱们接着办。"
+LOGIN_APPLY = "开草稿要先登录，登录以后才知道是给谁办。登录好了回来说一声“好了”，我接着帮您办。"
+DONT_KNOW = "不清楚"
+STOP_APPLY = "不办了"
+GO_FILL = "去填写"
+APPLY_ONLINE_BUTTON = "网上办"
+APPLY_ONLINE_SAID = "我要网上办"
+STILL_MISSING = "还缺啥材料"
+APPLY_CARD = "网上申请"
+APPLY_MATERIALS = "{count}份"
+APPLY_COVERED = "{count}份，其中{covered}份可以用电子证照，不用传"
+APPLY_FEE = "{yuan}元，网上缴"
 
 # booking for somebody else
 NEEDS_CONSENT = (
-    "给{who}约，要先有{who}的同意：在“办理人”里加上{who}，把{who}手机收到的验证码告诉您，填上就行。"
+    "给{who}{verb}，要先有{who}的同意：在“办理人”里加上{who}，"
+    "把{who}手机收到的验证码告诉您，填上就行。"
 )
-WHICH_PRINCIPAL = "给哪一位约？"
+WHICH_PRINCIPAL = "给哪一位{verb}？"
 LOGGED_IN_BACK = "加好了"
 ADD_PERSON = "添加办理人"
 FOR_MYSELF = "给本人约"
+FOR_MYSELF_APPLY = "给本人办"
 PERSON_NAMES = {"elder": "老人", "spouse": "配偶", "other": "那位亲友"}
 
 # before and around a booking
@@ -159,7 +240,6 @@ OTHER_TIME = "换个时间"
 OTHER_PERSON = "换办理人"
 OTHER_DAY = "换一天"
 STOP = "不约了"
-EARLIEST = "最早的"
 CANCEL = "取消预约"
 KEEP = "不取消"
 RESCHEDULE = "改时间"
@@ -176,5 +256,12 @@ LABELS = {
     "who": "办理人",
     "reference": "预约号",
     "status": "状态",
+    "number": "办件编号",
+    "applicant": "申请人",
+    "department": "办理部门",
+    "due": "办结期限",
+    "fee": "费用",
+    "materials": "材料",
 }
+FEE_UNPAID = "{yuan}元，还没缴"
 BOOKING_CARD = "预约信息"

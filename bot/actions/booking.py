@@ -8,8 +8,9 @@ from typing import Any
 from bot import texts
 from bot.actions import wait_list
 from bot.actions.digress import answer_choice_on_the_way, answer_on_the_way, is_question
+from bot.actions.errands import hand_over
 from bot.actions.guides import GUIDES, offer_candidates, tell
-from bot.actions.inform import chosen_item
+from bot.actions.inform import chosen_item, focus_named
 from bot.actions.log_in import NEEDS_LOGIN, login_reply
 from bot.actions.principal import find_principal
 from bot.actions.topic import FormTopic, ask, finish
@@ -34,6 +35,8 @@ FORM = "booking_form"
 GONE = ("slot_full", "slot_past", "slot_closed", "slot_not_found", "slot_not_for_item")
 EXPIRED = ("hold_expired", "appointment_not_found", "slot_full", "slot_past")
 STOPS = ("stop", "cancel")
+# what the form takes itself: 我要网上办 and 我要撤回 leave it
+OWN = ("book", "apply", "reschedule", "cancel", "my_progress", "missing")
 
 
 class ValidateBookingForm(FormTopic):
@@ -43,11 +46,7 @@ class ValidateBookingForm(FormTopic):
 
     async def begin(self, chat: Chat) -> None:
         """帮我约明天上午: the item named, else the one in focus; questions beside it first."""
-        named = chat.turn.item
-        if named:
-            chat.memory.focus(named.id, named.name)
-        elif chat.turn.decision in ("ask", "unknown") and not _in_focus(chat):
-            chat.memory.focus(None)
+        focus_named(chat)
         chat.memory.add_tags(chat.turn.tags)
         tags = frozenset(chat.memory.get("tags") or [])
         chat.memory.set(attendee=edits.attendee(tags, chat.turn.text), misses=0)
@@ -65,6 +64,8 @@ class ValidateBookingForm(FormTopic):
         elif chat.turn.intent == "wait_list":
             finish(chat)
             await wait_list.join(chat)
+        elif hand_over(chat, *OWN):
+            await stop(chat)
         elif await answer_choice_on_the_way(chat, texts.BACK_TO_BOOKING):
             await advance(chat)
         elif await take(chat):
@@ -77,11 +78,6 @@ class ValidateBookingForm(FormTopic):
             await _missed(chat)
 
 
-def _in_focus(chat: Chat) -> bool:
-    """The item talked about is one of the close candidates."""
-    return chat.memory.get("item") in [each.id for each in chat.turn.candidates]
-
-
 def _stops(chat: Chat) -> bool:
     bare_no = chat.requested != "agreed" and choices.says_no(chat.turn.text)
     return chat.turn.intent in STOPS or chat.turn.text == texts.STOP or bare_no
@@ -92,6 +88,8 @@ async def take(chat: Chat) -> bool:
     if chat.memory.draft.get("login") and _is_back(chat):
         chat.memory.note(login=None)
         return True
+    if chat.requested == "attendee" and edits.has_logged_in(chat.turn.text):
+        return True  # 加好了: the consent was given meanwhile
     if chat.requested == "agreed" and _agrees(chat):
         chat.memory.set(agreed=True)
         return True

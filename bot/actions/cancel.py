@@ -102,6 +102,6 @@ async def _cancel(chat: Chat) -> None:
 
 def _refused(chat: Chat, refusal: ApiRefusal) -> None:
     if refusal.code in NEEDS_LOGIN:
-        chat.say(login_reply(texts.LOGIN_MINE))
+        chat.say(login_reply(texts.LOGIN_MINE, texts.CANCEL))
     else:
         chat.say(reply(texts.REFUSED.format(detail=refusal.detail)))

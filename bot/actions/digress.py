@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from bot.actions.guides import GUIDES, SOCIAL, offer_candidates, questions_of, tell
+from bot.actions.log_in import NEEDS_LOGIN
 from bot.actions.mine import tell_bookings
+from bot.actions.missing import tell_missing
+from bot.actions.my_cases import tell_cases
+from bot.api_client import ApiRefusal
 from bot.dialogue.chat import Chat
 from bot.replies import reply
 
 # said inside a form, these are answers to the form rather than questions
 ANSWERS = frozenset({"apply"})
-PERSONAL = frozenset({"my_bookings", "my_progress"})
+PERSONAL = frozenset({"my_bookings", "my_progress", "missing"})
 
 
 def is_question(chat: Chat) -> bool:
     """True when the turn asks something that the form itself does not."""
     asked = (GUIDES | SOCIAL | PERSONAL) - ANSWERS
-    return not chat.turn.picks and any(each in asked for each in chat.turn.questions)
+    return not chat.turn.picks and bool(asked & set(chat.turn.questions))
 
 
 async def answer_on_the_way(chat: Chat, back: str) -> None:
@@ -28,9 +32,9 @@ async def answer_on_the_way(chat: Chat, back: str) -> None:
 
 
 async def _answer(chat: Chat) -> None:
-    if PERSONAL & set(chat.turn.questions):
-        await tell_bookings(chat)
-    elif chat.turn.decision == "ask" and not _is_focus(chat):
+    if await _personal(chat):
+        return
+    if chat.turn.decision == "ask" and not chat.means_focus:
         chat.memory.note(beside=questions_of(chat))
         await offer_candidates(chat, chat.turn.candidates, "candidates")
     elif chat.turn.decision == "unknown" and not set(questions_of(chat)) <= SOCIAL:
@@ -44,9 +48,26 @@ async def _answer(chat: Chat) -> None:
         await tell(chat, questions_of(chat), item)
 
 
-def _is_focus(chat: Chat) -> bool:
-    """One of the close candidates is what the form is about: that one is meant."""
-    return chat.memory.get("item") in [each.id for each in chat.turn.candidates]
+async def _personal(chat: Chat) -> bool:
+    """Answers what is asked about the citizen's own bookings and cases; False when nothing is."""
+    asked = set(chat.turn.questions)
+    if "my_progress" in asked:
+        await tell_cases(chat)
+    if "my_bookings" in asked:
+        await tell_bookings(chat)
+    if "missing" in asked:
+        return await _missing(chat)
+    return bool(asked & PERSONAL)
+
+
+async def _missing(chat: Chat) -> bool:
+    """Nobody logged in has handed anything in: the guide answers."""
+    try:
+        return await tell_missing(chat)
+    except ApiRefusal as refusal:
+        if refusal.code not in NEEDS_LOGIN:
+            raise
+        return False
 
 
 async def answer_choice_on_the_way(chat: Chat, back: str) -> bool:

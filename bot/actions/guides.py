@@ -9,7 +9,7 @@ from typing import Any
 from bot import texts
 from bot.dialogue.chat import Chat
 from bot.dialogue.turn import Option
-from bot.replies import reply
+from bot.replies import APPLY_PAGE, quick, reply
 
 GUIDES = frozenset(
     {
@@ -23,14 +23,18 @@ SOCIAL = frozenset(
         *("greet", "thanks", "goodbye", "chitchat", "out_of_scope"),
     }
 )
+BEGINS = frozenset({"apply", "online"})  # whose answer leads into applying
 # answered about the hall, the city or nothing in particular when no item is known
 WITHOUT_ITEM = SOCIAL | {"hours", "place", "phone"}
+# 还缺啥材料, when nothing was begun or handed in, is the question what to bring
+SAME = {"missing": "materials"}
 MAX_ANSWERS = 3
 
 
 def questions_of(chat: Chat) -> list[str]:
     """The aspects asked in this turn that the API can answer."""
-    wanted = [each for each in chat.turn.questions if each in GUIDES | SOCIAL]
+    asked = dict.fromkeys(SAME.get(each, each) for each in chat.turn.questions)
+    wanted = [each for each in asked if each in GUIDES | SOCIAL]
     sharp = [each for each in wanted if each in GUIDES]
     return (sharp or wanted)[:MAX_ANSWERS]
 
@@ -41,8 +45,18 @@ async def tell(chat: Chat, aspects: Sequence[str], item: str | None) -> None:
     if item == chat.memory.get("item"):
         about = {name: chat.memory.get(name) or about[name] for name in about}
     bodies = [_body(aspect, item, **about) for aspect in aspects]
-    for answer in await asyncio.gather(*(chat.api.answer(body) for body in bodies)):
-        chat.say(answer)
+    answers = await asyncio.gather(*(chat.api.answer(body) for body in bodies))
+    for aspect, answer in zip(aspects, answers, strict=True):
+        begins = aspect in BEGINS and item == chat.memory.get("item")
+        chat.say(with_online(answer) if begins else answer)
+
+
+def with_online(answer: dict[str, Any]) -> dict[str, Any]:
+    """Where an item can be applied for online, a button first that begins it here."""
+    if not any(each["page"].startswith(APPLY_PAGE) for each in answer["links"]):
+        return answer
+    button = quick(texts.APPLY_ONLINE_BUTTON, texts.APPLY_ONLINE_SAID)
+    return {**answer, "quick_replies": [button, *answer["quick_replies"]]}
 
 
 async def offer_candidates(chat: Chat, candidates: Sequence[Option], aspect: str) -> None:

@@ -46,7 +46,7 @@ class ActionHall(Topic):
             if refusal.code not in NEEDS_LOGIN:
                 raise
             await tell(chat, [chat.turn.intent], None)
-            chat.say(login_reply(texts.LOGIN_MINE))
+            chat.say(login_reply(texts.LOGIN_MINE, chat.turn.text))
 
 
 # my place in the queue

@@ -29,6 +29,15 @@ def _linked(chat: Chat, offered: list[list[str]]) -> list[str] | None:
     return next((each for each in offered if each[0] == best), None)
 
 
+def focus_named(chat: Chat) -> None:
+    """For an errand: the item named, else the one in focus; another matter leaves none."""
+    named = chat.turn.item
+    if named:
+        chat.memory.focus(named.id, named.name)
+    elif chat.turn.decision in ("ask", "unknown") and not chat.means_focus:
+        chat.memory.focus(None)
+
+
 class ActionInform(Topic):
     """Takes a bare piece of information for what it most likely answers."""
 

@@ -21,7 +21,7 @@ async def my_bookings(chat: Chat) -> list[dict[str, object]] | None:
     except ApiRefusal as refusal:
         if refusal.code not in NEEDS_LOGIN:
             raise
-        chat.say(login_reply(texts.LOGIN_MINE))
+        chat.say(login_reply(texts.LOGIN_MINE, texts.MY))
         return None
 
 

@@ -159,7 +159,7 @@ async def _refused(chat: Chat, target: Json, refusal: ApiRefusal) -> None:
         chat.say(reply(texts.SLOT_GONE))
         await _next(chat, target)
     elif refusal.code in NEEDS_LOGIN:
-        chat.say(login_reply(texts.LOGIN_MINE))
+        chat.say(login_reply(texts.LOGIN_MINE, texts.RESCHEDULE))
         finish(chat)
     else:
         chat.say(reply(texts.REFUSED.format(detail=refusal.detail)))

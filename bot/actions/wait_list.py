@@ -40,7 +40,7 @@ class ActionWaitList(Topic):
         except ApiRefusal as refusal:
             if refusal.code not in NEEDS_LOGIN:
                 raise
-            chat.say(login_reply(texts.LOGIN))
+            chat.say(login_reply(texts.LOGIN, chat.turn.text))
 
 
 async def tell_waiting(chat: Chat, *, none: bool = True) -> None:

@@ -21,7 +21,12 @@ MAX_SENDER = 128
 COMMAND = re.compile(r"/(inform|materials)(\{.*\})")
 VALUE = re.compile(r"[\w:.\-=]{1,128}", re.ASCII)
 # the commands behind our own quick replies, and the keys that each may carry
-CHOICES = frozenset({"item", "seat", "day", "hall", "booking", "attendee", "principal"})
+CHOICES = frozenset(
+    {
+        *("item", "seat", "day", "hall", "booking", "attendee", "principal"),
+        *("option", "enterprise", "case"),
+    }
+)
 CIRCUMSTANCE = frozenset({"item", "option", "tag"})
 METADATA = ("now", "request_id")
 UNREADABLE = "?"

@@ -24,7 +24,7 @@ QUESTIONS = "questions"
 RANKING = "intent_ranking"
 RANKED = 3
 # an errand leads when a sentence holds both an errand and questions: its form answers them too
-ERRANDS = ("book", "reschedule", "cancel")
+ERRANDS = ("book", "reschedule", "cancel", "withdraw")
 
 
 def leading(aspects: list[tuple[str, float]]) -> tuple[str, float]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta, timezone
 
 WEEKDAYS = "一二三四五六日"
+SHANGHAI = timezone(timedelta(hours=8))
 NEAR = {0: "今天", 1: "明天", 2: "后天"}
 
 
@@ -37,3 +38,17 @@ def as_day(text: object) -> date | None:
 def days_after(day: date, count: int) -> date:
     """The day so many days later."""
     return day + timedelta(days=count)
+
+
+def day_of_moment(text: object) -> date | None:
+    """The hall's date of a moment's ISO text, whatever zone it is told in."""
+    try:
+        moment = datetime.fromisoformat(str(text).replace("Z", "+00:00"))
+    except ValueError:
+        return None
+    return moment.astimezone(SHANGHAI).date() if moment.tzinfo else moment.date()
+
+
+def plain_day(day: date | None) -> str:
+    """11月25日."""
+    return f"{day.month}月{day.day}日" if day else ""

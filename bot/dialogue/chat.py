@@ -33,6 +33,11 @@ class Chat:
         return self.turn.now.date()
 
     @property
+    def means_focus(self) -> bool:
+        """One of the close candidates is what is being talked about: that one is meant."""
+        return self.memory.get("item") in [each.id for each in self.turn.candidates]
+
+    @property
     def last_needs_login(self) -> bool:
         """The last reply sends to the log-in."""
         links = self.said[-1]["links"] if self.said else []

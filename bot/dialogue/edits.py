@@ -30,6 +30,11 @@ def attendee(tags: frozenset[str], text: str) -> str | None:
     return next((who for tag, who in ATTENDEE_TAGS.items() if tag in tags), None)
 
 
+def tags_of(attendee: str | None) -> frozenset[str]:
+    """The circumstance (情形) that it is for this person."""
+    return frozenset(tag for tag, who in ATTENDEE_TAGS.items() if who == attendee)
+
+
 def wants_other_person(text: str) -> bool:
     """换个人 without saying who."""
     return bool(_PERSON.search(text))

@@ -40,6 +40,10 @@ class Memory:
         """Clears what belongs to one run of a form."""
         self.set(**dict.fromkeys(FORM_SLOTS), offered=None)
 
+    def undo(self) -> None:
+        """As before this turn."""
+        self._now = dict(self._before)
+
     def focus(self, code: str | None, name: str | None = None) -> None:
         """Puts an item (事项) in focus; circumstances of another item do not carry over."""
         if code != self.get("item"):

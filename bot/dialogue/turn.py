@@ -5,13 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta, timezone
+from datetime import date, datetime
 from typing import Any
 
+from bot.dialogue.calendar import SHANGHAI
 from bot.dialogue.choices import number
 
-SHANGHAI = timezone(timedelta(hours=8))
-PICKS = ("item", "seat", "day", "hall", "booking", "attendee", "principal")
+PICKS = (
+    *("item", "seat", "day", "hall", "booking", "attendee", "principal"),
+    *("option", "enterprise", "case"),
+)
 
 # a clock time alone ("9点半那个") names no day
 _CLOCK = re.compile(

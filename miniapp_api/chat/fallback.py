@@ -17,6 +17,7 @@ from miniapp_api.platform.logs import log
 BOOKING_ASPECTS = frozenset(
     {"book", "reschedule", "cancel", "my_bookings", "wait_list", "affirm", "deny"}
 )
+CASE_ASPECTS = frozenset({"missing", "withdraw"})
 OFFERED = 4  # candidates to choose from
 
 
@@ -57,6 +58,8 @@ class Fallback:
         understood = self._understander.understand(text, now)
         if understood.aspect in BOOKING_ASPECTS:
             return [self._no_booking(understood)]
+        if understood.aspect in CASE_ASPECTS:
+            return [_no_case()]
         return [self._guides.answer(_request(understood))]
 
     def _no_booking(self, understood: Understanding) -> Answer:
@@ -65,6 +68,12 @@ class Fallback:
             page = f"pages/booking/index?item={understood.items[0].id}"
             links.insert(0, Link(title=texts.LINK_BOOKING, page=page))
         return Answer(text=texts.NO_BOOKING_BY_CHAT, links=links)
+
+
+def _no_case() -> Answer:
+    """A citizen's own cases are the assistant's: here is only the way to them."""
+    links = [Link(title=texts.LINK_CASES, page="pages/progress/index")]
+    return Answer(text=texts.NO_CASES_BY_CHAT, links=links)
 
 
 def _request(understood: Understanding) -> AnswerRequest:

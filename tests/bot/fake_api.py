@@ -14,6 +14,9 @@ from typing import Any
 
 from aiohttp import web
 
+from tests.bot import fake_cases
+from tests.bot.fake_cases import problem
+
 Json = dict[str, Any]
 NOW = datetime.fromisoformat("2026-11-24T10:00:00+08:00")  # a Tuesday
 HORIZON = timedelta(days=14)
@@ -25,12 +28,16 @@ WEEKDAYS = "一二三四五六日"
 
 @dataclass
 class Trouble:
-    """What goes wrong on paths that match: status (0 = hang), for so many calls."""
+    """What goes wrong on paths that match: status (0 = hang), for so many calls.
+
+    late: what was asked is done first, only its answer is lost.
+    """
 
     path: str
     status: int
     times: int = 10**6
     code: str = "unavailable"
+    late: bool = False
 
 
 @dataclass
@@ -39,6 +46,7 @@ class FakeApi:
 
     now: datetime = NOW
     logged_in: bool = True
+    citizen: str = "wang"
     capacity: dict[str, int] = field(default_factory=dict)
     closed: dict[str, str] = field(default_factory=dict)
     halls: list[Json] = field(default_factory=lambda: [dict(HALL)])
@@ -50,6 +58,9 @@ class FakeApi:
     principals: list[Json] = field(default_factory=list)
     waiting: dict[str, Json] = field(default_factory=dict)
     tickets: list[Json] = field(default_factory=list)
+    enterprises: list[Json] = field(default_factory=list)
+    drafts: dict[str, Json] = field(default_factory=dict)
+    cases: dict[str, Json] = field(default_factory=dict)
     materials_check: str = "reminder"
     bodies: list[Json] = field(default_factory=list)
     before: Any = None
@@ -126,12 +137,6 @@ def _clock(text: str) -> timedelta:
     return timedelta(hours=int(hours), minutes=int(minutes))
 
 
-def problem(status: int, code: str, detail: str = "现在办不了") -> web.Response:
-    """A refusal in the contract's shape."""
-    body = {"type": "about:blank", "title": detail, "status": status, "code": code}
-    return web.json_response({**body, "detail": detail, "request_id": "r"}, status=status)
-
-
 def routes(api: FakeApi) -> web.Application:
     """The server's routes."""
 
@@ -147,13 +152,16 @@ def routes(api: FakeApi) -> web.Application:
                 trouble.times -= 1
                 if trouble.status == 0:
                     await asyncio.sleep(4)
-                return problem(trouble.status or 503, trouble.code)
+                if trouble.late:
+                    await handler(request)
+                return problem(trouble.status or 503, trouble.code, "现在办不了")
         if _personal(request) and not api.logged_in:
             return problem(401, "login_required", "请先登录")
         return await handler(request)
 
     app = web.Application(middlewares=[troubled])
     app.router.add_post("/guides/answers", lambda r: answer(api, r))
+    fake_cases.register(app, api)
     app.router.add_get("/appointments/halls", lambda r: halls(api, r))
     app.router.add_get("/appointments/slots", lambda r: slots(api, r))
     app.router.add_post("/appointments/holds", lambda r: hold(api, r))
@@ -193,10 +201,16 @@ async def answer(api: FakeApi, request: web.Request) -> web.Response:
             "text": f"答:{body['aspect']}:{item or ','.join(body['candidates']) or '-'}",
             "card": None,
             "quick_replies": replies,
-            "links": [],
+            "links": _links(item),
             "source": {"item": item, "name": item, "version": 1} if item else None,
         }
     )
+
+
+def _links(item: str | None) -> list[Json]:
+    """As the composer: the way to apply, where that can be done online."""
+    page = f"pages/apply/index?item={item}"
+    return [{"title": "网上申请", "page": page}] if fake_cases.begins_online(item) else []
 
 
 async def halls(api: FakeApi, request: web.Request) -> web.Response:
@@ -273,7 +287,7 @@ async def confirm(api: FakeApi, request: web.Request) -> web.Response:
     """Hold → booking."""
     booking = _find(api, request)
     if booking is None:
-        return problem(404, "appointment_not_found")
+        return problem(404, "appointment_not_found", "没有这个预约")
     if booking["status"] not in ("held", "confirmed"):
         return problem(409, "hold_expired", "留的号过期了")
     ready = (await request.json())["materials_ready"]
@@ -287,7 +301,7 @@ async def cancel(api: FakeApi, request: web.Request) -> web.Response:
     """Gives back."""
     booking = _find(api, request)
     if booking is None:
-        return problem(404, "appointment_not_found")
+        return problem(404, "appointment_not_found", "没有这个预约")
     booking["status"] = "cancelled"
     return web.json_response(booking)
 
@@ -297,7 +311,7 @@ async def reschedule(api: FakeApi, request: web.Request) -> web.Response:
     body, key = await request.json(), request.headers["Idempotency-Key"]
     booking = _find(api, request)
     if booking is None:
-        return problem(404, "appointment_not_found")
+        return problem(404, "appointment_not_found", "没有这个预约")
     if key not in api.keys:
         if api.remaining(body["slot"]) <= 0:
             return problem(409, "slot_full", "这个时段刚刚约满")

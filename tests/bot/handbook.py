@@ -13,6 +13,9 @@ BIRTH = "household-birth"
 PASSPORT_FIRST = "passport-first"
 PASSPORT_LOST = "passport-lost"
 PENSION = "pension-start"
+RESIDENCE = "residence-permit-application"
+FOOD = "food-business-licence"
+CAR = "car-registration"
 
 ITEMS: dict[str, dict[str, Any]] = {
     ID_CARD: {
@@ -23,6 +26,9 @@ ITEMS: dict[str, dict[str, Any]] = {
     PASSPORT_FIRST: {"name": "普通护照首次申领", "aliases": ["护照", "第一次办护照"]},
     PASSPORT_LOST: {"name": "普通护照遗失补发", "aliases": ["护照", "护照丢了"]},
     PENSION: {"name": "养老金待遇申领", "aliases": ["办退休", "领养老金"]},
+    RESIDENCE: {"name": "居住证申领", "aliases": ["居住证", "办居住证", "暂住证"]},
+    FOOD: {"name": "食品经营许可", "aliases": ["食品经营许可证", "开饭店", "卫生许可证"]},
+    CAR: {"name": "机动车注册登记", "aliases": ["新车上牌", "车辆上牌照"]},
 }
 
 

@@ -63,7 +63,9 @@ def test_commands_of_rasa_lose_their_slash() -> None:
 def test_quick_replies_pass() -> None:
     circumstance = '/materials{"item":"id-card","option":"applicant=child","tag":"minor"}'
     choices = ('/inform{"item":"id-card"}', '/inform{"seat":"2026-11-25.09:00"}')
-    for text in (*choices, circumstance):
+    applying = ('/inform{"option":"work=ordinary"}', '/inform{"enterprise":"e-1"}')
+    case = '/inform{"case":"6b0f3a52-6d0e-4a8b-9f0c-1f2f6f1f0c11"}'
+    for text in (*choices, circumstance, *applying, case):
         assert safe_text(text) == text
 
 
@@ -71,6 +73,7 @@ def test_quick_reply_of_an_unknown_kind_does_not_pass() -> None:
     for text in (
         '/inform{"target":"a1"}',
         '/inform{"item":"a b"}',
+        '/inform{"case":"a/../b"}',
         '/inform{"item":{"a":1}}',
         '/inform{"item":"a","seat":"b"}',
         '/inform{"item":["a"]}',

@@ -14,8 +14,9 @@ from aiohttp.test_utils import TestServer
 from bot.api_client import ApiClient, ApiRefusal, ConversationApi
 
 SAMPLES = Path(__file__).resolve().parents[1] / "contract" / "samples"
-APPOINTMENT = "6b0f3a52-6d0e-4a8b-9f0c-1f2f6f1f0c11"
+ID = "6b0f3a52-6d0e-4a8b-9f0c-1f2f6f1f0c11"
 ITEM, DAY = "id-card-lost-replacement", "2026-11-25"
+PERMIT = "residence-permit-application"
 
 CALLS: dict[str, Any] = {
     "answer": lambda api, body: api.answer(body),
@@ -27,20 +28,32 @@ CALLS: dict[str, Any] = {
     "hold": lambda api, body: api.hold(body, "k" * 48),
     "hold_login_required": lambda api, body: api.hold(body, "k" * 48),
     "hold_slot_full": lambda api, body: api.hold(body, "k" * 48),
-    "confirm": lambda api, _: api.confirm(APPOINTMENT),
-    "confirm_expired": lambda api, _: api.confirm(APPOINTMENT),
-    "cancel": lambda api, _: api.cancel(APPOINTMENT),
-    "reschedule": lambda api, body: api.reschedule(APPOINTMENT, body["slot"], "k" * 48),
+    "confirm": lambda api, _: api.confirm(ID),
+    "confirm_expired": lambda api, _: api.confirm(ID),
+    "cancel": lambda api, _: api.cancel(ID),
+    "reschedule": lambda api, body: api.reschedule(ID, body["slot"], "k" * 48),
     "appointments": lambda api, _: api.appointments(),
     "principals": lambda api, _: api.principals(),
     "waiting": lambda api, _: api.waiting(),
     "join_waiting": lambda api, body: api.join_waiting(body, "k" * 48),
-    "leave_waiting": lambda api, _: api.leave_waiting(APPOINTMENT),
+    "leave_waiting": lambda api, _: api.leave_waiting(ID),
     "tickets": lambda api, _: api.tickets(),
     "take_ticket": lambda api, body: api.take_ticket("municipal", body["item"], "k" * 48),
-    "leave_ticket": lambda api, _: api.leave_ticket(APPOINTMENT),
+    "leave_ticket": lambda api, _: api.leave_ticket(ID),
     "crowds": lambda api, _: api.crowds(ITEM, "municipal"),
     "hall_days": lambda api, _: api.hall_days("municipal", DAY, DAY),
+    "item": lambda api, _: api.item(PERMIT),
+    "enterprises": lambda api, _: api.enterprises(),
+    "start_draft": lambda api, body: api.start_draft(body),
+    "start_draft_not_online": lambda api, body: api.start_draft(body),
+    "drafts": lambda api, _: api.drafts(),
+    "check_draft": lambda api, _: api.check_draft(ID),
+    "cases": lambda api, _: api.cases(),
+    "case": lambda api, _: api.case(ID),
+    "case_not_found": lambda api, _: api.case(ID),
+    "withdraw": lambda api, _: api.withdraw(ID, 3),
+    "withdraw_changed": lambda api, _: api.withdraw(ID, 3),
+    "withdraw_too_late": lambda api, _: api.withdraw(ID, 3),
 }
 
 

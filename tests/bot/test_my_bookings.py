@@ -179,40 +179,5 @@ async def test_cancelled_booking_can_be_booked_again(talk: Talk, api: FakeApi) -
     assert "约好了" in await talk.say("确认")
 
 
-async def test_progress_is_honest_and_shows_the_booking(talk: Talk, api: FakeApi) -> None:
-    booked(api)
-    said = await talk.say("我的事办到哪一步了")
-    assert "还没开通" in said
-    assert "12345" in said
-    assert talk.card["预约号"] == "A001"
-
-
-async def test_progress_asks_which_of_several(talk: Talk, api: FakeApi) -> None:
-    booked(api)
-    booked(api, f"{AFTER}.09:00", BIRTH)
-    await talk.say("我的事办到哪一步了")
-    await talk.say("第二个")
-    assert talk.card["事项"].endswith(BIRTH)
-    assert "答:thanks" in await talk.say("谢谢")
-
-
-async def test_progress_answers_a_question_on_the_way(talk: Talk, api: FakeApi) -> None:
-    booked(api)
-    booked(api, f"{AFTER}.09:00", BIRTH)
-    await talk.say("身份证丢了怎么办")
-    await talk.say("我的事办到哪一步了")
-    assert f"fee:{ID_CARD}" in await talk.say("多少钱")
-    await talk.say("第一个")
-    assert talk.card["事项"].endswith(ID_CARD)
-
-
-async def test_progress_can_be_stopped(talk: Talk, api: FakeApi) -> None:
-    booked(api)
-    booked(api, f"{AFTER}.09:00", BIRTH)
-    await talk.say("我的事办到哪一步了")
-    await talk.say("算了")
-    assert "答:thanks" in await talk.say("谢谢")
-
-
 def test_fake_api_knows_its_week() -> None:
     assert date.fromisoformat(TOMORROW).isoweekday() == 3

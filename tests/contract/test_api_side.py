@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import re
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -11,61 +9,15 @@ from typing import Any
 import pytest
 
 from miniapp_api.platform.database import fetch
+from tests.contract.conftest import SAMPLES, Bot
 
-SAMPLES = Path(__file__).parent / "samples"
 ITEM = "id-card-lost-replacement"
 CONVERSATION = "conversation-of-a-citizen"
 
 
-def _sample(name: str) -> dict[str, Any]:
-    return json.loads((SAMPLES / f"bot_{name}.json").read_text())
-
-
-def _fits(sample: Any, real: Any, path: str = "$") -> None:
-    """Every field that the bot was promised is there, with the promised type."""
-    if isinstance(sample, dict):
-        assert isinstance(real, dict), path
-        for key, value in sample.items():
-            assert key in real, f"{path}.{key} is missing"
-            _fits(value, real[key], f"{path}.{key}")
-    elif isinstance(sample, list):
-        assert isinstance(real, list), path
-        for each in real if sample else []:
-            _fits(sample[0], each, f"{path}[]")
-    elif sample is not None and real is not None:
-        assert type(real) is type(sample), f"{path} is {real!r}, promised {sample!r}"
-
-
-class Bot:
-    """Sends the samples' requests to the real API."""
-
-    def __init__(self, client: Any) -> None:
-        self._client = client
-
-    async def send(self, name: str, key: str = "k", **changes: Any) -> Any:
-        sample = _sample(name)
-        request = sample["request"]
-        path = re.sub(r"(?<=/)[0-9a-f-]{36}(?=/)", changes.pop("id", ""), request["path"])
-        body = {**request["json"], **changes} if request.get("json") else None
-        keyed = {"Idempotency-Key": key} if "Idempotency-Key" in request["headers"] else {}
-        reply = await self._client.call(
-            request["method"], path, json=body, params=request.get("query"), headers=keyed
-        )
-        assert reply.status == sample["response"]["status"], f"{name}: {reply.text}"
-        if reply.status >= 400:
-            assert reply.code == sample["response"]["json"]["code"]
-            assert reply.json["detail"]
-        else:
-            _fits(sample["response"]["json"], reply.json)
-        return reply.json
-
-
 @pytest.fixture
-async def bot(api: Any, citizen: Any, app: Any) -> Bot:
-    token = citizen.headers["Authorization"].split()[1]
-    me = await app.ctx.identity.citizen_of_token(token)
-    await app.ctx.identity.bind_conversation(CONVERSATION, me, token)
-    return Bot(api.as_bot(CONVERSATION))
+async def bot(citizen: Any, bot_of: Any) -> Bot:
+    return await bot_of(citizen, CONVERSATION)
 
 
 @pytest.mark.parametrize("name", ["answer", "answer_without_item", "answer_candidates", "halls"])
@@ -126,7 +78,8 @@ async def test_the_hall_fits_the_samples(
 
 
 def test_every_sample_is_checked() -> None:
-    source = Path(__file__).read_text()
+    tests = Path(__file__).parent.glob("test_api_side*.py")
+    source = "\n".join(path.read_text() for path in tests)
     names = {path.stem.removeprefix("bot_") for path in SAMPLES.glob("bot_*.json")}
     of_rasa = {"turn", "turn_failed"}  # chat sends these: tests/e2e talks to the real Rasa
     assert {name for name in names - of_rasa if f'"{name}"' not in source} == set()

@@ -24,6 +24,7 @@ from miniapp_api.platform import embedded
 
 ROOT = Path(__file__).resolve().parents[2]
 SHENBAN = Path(sys.executable).parent / "shenban"
+SLOTS = "/appointments/slots?item=id-card-lost-replacement&hall=municipal"
 API_SECONDS = 60
 RASA_SECONDS = 420  # a first training and a cold start of TensorFlow on two busy cores
 
@@ -46,8 +47,11 @@ class Running:
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         return self._call("POST", path, body, named)
 
+    def patch(self, path: str, body: Any, **headers: str) -> Any:
+        return self._call("PATCH", path, body, headers)
+
     def _call(self, method: str, path: str, body: Any, headers: dict[str, str]) -> Any:
-        data = None if body is None else json.dumps(body).encode()
+        data = body if body is None or isinstance(body, bytes) else json.dumps(body).encode()
         request = urllib.request.Request(self.base + path, data, headers, method=method)
         with urllib.request.urlopen(request, timeout=30) as reply:
             return json.loads(reply.read())
@@ -139,7 +143,18 @@ def running(environment: dict[str, str]) -> Iterator[Running]:
     assert left == [], f"Ctrl-C left processes behind: {[_command(p) for p in left]}"
 
 
-@pytest.fixture
-def ready(running: Running) -> Running:
+@pytest.fixture(scope="session")
+def opened(running: Running) -> Running:
+    """With its first slots: a Rasa whose model is cached may be ready before they are open."""
     running.wait_for("ready")
+    deadline = time.monotonic() + API_SECONDS
+    while not any(day["slots"] for day in running.get(SLOTS)["days"]):
+        assert time.monotonic() < deadline, running.log.read_text()[-4000:]
+        time.sleep(0.25)
     return running
+
+
+@pytest.fixture
+def ready(opened: Running) -> Running:
+    opened.wait_for("ready")
+    return opened

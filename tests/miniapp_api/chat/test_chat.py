@@ -99,6 +99,13 @@ async def test_the_fallback_books_nothing_and_shows_the_way(api: Any) -> None:
     ]
 
 
+@pytest.mark.parametrize("text", ["还缺啥材料", "我要撤回申请"])
+async def test_the_fallback_shows_the_way_to_the_cases(api: Any, text: str) -> None:
+    (answer,) = (await _say(api, text)).json["messages"]
+    assert "我的办件" in answer["text"]
+    assert [x["page"] for x in answer["links"]] == ["pages/progress/index"]
+
+
 async def test_a_broken_breaker_spares_the_citizen_the_wait(
     rasa: FakeRasa, api: Any, app: Any
 ) -> None:
