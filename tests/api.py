@@ -42,8 +42,8 @@ TABLES = (
     "profile, wechat_account, citizen_session, consent_record, enterprise, delegation, notice, "
     "seat, appointment, allotment, slot, closure, hall_plan, waiting, suspension, used_token, "
     "certificate, data_authorisation, data_ledger, "
-    "pay_order, pay_refund, pay_event, pay_reconciliation, "
-    "draft, attachment, application, case_event, case_note, "
+    "pay_order, pay_refund, pay_event, pay_reconciliation, pay_bill_day, "
+    "draft, walk_in, bundle, bundle_member, attachment, application, case_event, case_note, "
     "call_event, window_session, ticket, queue_day, message, conversation"
 )
 

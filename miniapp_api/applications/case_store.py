@@ -29,12 +29,20 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13::jsonb, $14, $15,
 """
 SEQUENCE = "SELECT nextval('application_number') AS n"
 READ = f"SELECT {COLUMNS} FROM application WHERE id = $1"  # noqa: S608 - a constant of ours
+LOCK = f"{READ} FOR UPDATE"
 BY_NUMBER = f"SELECT {COLUMNS} FROM application WHERE number = $1"  # noqa: S608 - a constant
-MINE = """
-SELECT id, number, item, item_name, applicant_masked, state, since, due_on, submitted_at
-FROM application WHERE (citizen = $1 OR applicant = $1)
-  AND ($2::timestamptz IS NULL OR submitted_at < $2) ORDER BY submitted_at DESC LIMIT $3
-"""
+BRIEF = "id, number, item, item_name, applicant_masked, state, since, due_on, submitted_at"
+# Each side has an index in the order of the answer: who filed ten thousand waits no longer.
+MINE = f"""
+(SELECT {BRIEF} FROM application
+ WHERE citizen = $1 AND submitted_at < coalesce($2, 'infinity'::timestamptz)
+ ORDER BY submitted_at DESC LIMIT $3)
+UNION
+(SELECT {BRIEF} FROM application
+ WHERE applicant = $1 AND submitted_at < coalesce($2, 'infinity'::timestamptz)
+ ORDER BY submitted_at DESC LIMIT $3)
+ORDER BY submitted_at DESC LIMIT $3
+"""  # noqa: S608 - a constant of ours
 LATEST = """
 SELECT id, number, answers_sealed FROM application WHERE applicant = $1 AND citizen = $2
 ORDER BY submitted_at DESC LIMIT $3
@@ -169,6 +177,12 @@ async def read(id: UUID, connection: BaseDBAsyncClient | None = None) -> Case | 
     """Return a case."""
     rows = await fetch(READ, id, connection=connection)
     return case_of(rows[0]) if rows else None
+
+
+async def lock(connection: BaseDBAsyncClient, id: UUID) -> Case:
+    """Return a case that is there, locked to the end of the transaction."""
+    (row,) = await fetch(LOCK, id, connection=connection)
+    return case_of(row)
 
 
 async def by_number(number: str) -> Case | None:

@@ -13,6 +13,7 @@ import orjson
 from tortoise.backends.base.client import BaseDBAsyncClient
 
 from miniapp_api.applications import case_store, desk_store, draft_store, rules
+from miniapp_api.applications.bundles import gate as bundle_gate
 from miniapp_api.applications.case_store import Case
 from miniapp_api.applications.desk_schemas import (
     CaseInbox,
@@ -86,6 +87,7 @@ class Desk:
     async def claim(self, member: StaffMember, id: UUID) -> Claimed:
         """Take a case for as long as the lease lasts; again prolongs it. Or AlreadyClaimed."""
         case = await self.case(member, id)
+        await bundle_gate.require_open(case)
         now = self._clock.now()
         until = now + self._lease
         async with transaction() as connection:
@@ -107,6 +109,7 @@ class Desk:
     async def act(self, member: StaffMember, id: UUID, asked: DeskAction) -> Moved:
         """Take a step in a case that one has claimed; raise what forbids it."""
         case = await self.case(member, id)
+        await bundle_gate.require_open(case, asked.action)
         if case.version != asked.version:
             raise CaseChanged(version=case.version)
         self._require_claim(member, case)
@@ -127,6 +130,7 @@ class Desk:
     async def hand_over(self, member: StaffMember, id: UUID, to: UUID, note: str) -> None:
         """Give a case to a colleague of the same department; raise ColleagueUnknown."""
         case = await self.case(member, id)
+        await bundle_gate.require_open(case)
         await self._require_colleague(case, to)
         now = self._clock.now()
         async with transaction() as connection:

@@ -31,6 +31,8 @@ from miniapp_api.applications.errors import (
     ActionNotAllowed,
     AlreadyClaimed,
     ApplicationNotFound,
+    AwaitsJointAcceptance,
+    AwaitsPredecessor,
     CaseChanged,
     ColleagueUnknown,
     CorrectionEmpty,
@@ -96,7 +98,7 @@ async def read_case(
     "/desk/cases/<id:str>/claim",
     summary="Take a case, or keep it longer",
     returns=Claimed,
-    errors=(AlreadyClaimed, ActionNotAllowed, CaseChanged, *FINDING),
+    errors=(AlreadyClaimed, ActionNotAllowed, CaseChanged, AwaitsJointAcceptance, *FINDING),
 )
 async def claim(request: Request, principal: Principal, id: str) -> Claimed:
     """Claim (认领)."""
@@ -123,7 +125,7 @@ async def release(request: Request, principal: Principal, id: str) -> None:
     returns=Moved,
     errors=(
         ActionNotAllowed, CaseChanged, NotClaimed, LeaseExpired, ReasonRequired, CorrectionEmpty,
-        FeeUnpaid, *FINDING,
+        FeeUnpaid, AwaitsJointAcceptance, AwaitsPredecessor, *FINDING,
     ),
 )  # fmt: skip
 async def act(request: Request, principal: Principal, id: str, body: DeskAction) -> Moved:
@@ -137,7 +139,7 @@ async def act(request: Request, principal: Principal, id: str, body: DeskAction)
     summary="Give a case to a colleague",
     body=HandOver,
     status=204,
-    errors=(NotClaimed, ColleagueUnknown, *FINDING),
+    errors=(NotClaimed, ColleagueUnknown, AwaitsJointAcceptance, *FINDING),
 )
 async def hand_over(request: Request, principal: Principal, id: str, body: HandOver) -> None:
     """Hand over (移交)."""

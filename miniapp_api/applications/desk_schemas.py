@@ -14,6 +14,7 @@ from miniapp_api.platform.http import Shape
 
 Purpose = Literal["handling", "consultation", "quality", "complaint"]
 Problem = Literal["missing", "unclear", "expired", "mismatch", "format"]
+Day = Annotated[date, Field(ge=date(2000, 1, 1), le=date(2999, 12, 31))]
 
 
 class InboxQuery(Shape):
@@ -171,8 +172,8 @@ class Templates(Shape):
 class SampleRequest(Shape):
     """Draw cases for quality sampling (质量抽查): a share of those closed in a period."""
 
-    since: date
-    until: date
+    since: Day
+    until: Day
     percent: Annotated[int, Field(ge=1, le=100)] = 5
 
 

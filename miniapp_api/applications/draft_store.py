@@ -14,24 +14,25 @@ from miniapp_api.platform.database import Rows, fetch
 
 COLUMNS = """
 id, citizen, kind, applicant, "grant", item, form_version, options, answers_sealed, delivery,
-revision, created_at, updated_at, submitted_at
+revision, created_at, updated_at, submitted_at, bundle
 """
 # Two devices that begin the same application meet in the same draft.
 START = f"""
 INSERT INTO draft (id, citizen, kind, applicant, "grant", item, form_version, options,
                    answers_sealed, revision, created_at, updated_at)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8::jsonb, $9, 1, $10, $10)
-ON CONFLICT (citizen, applicant, item) WHERE submitted_at IS NULL DO NOTHING
+ON CONFLICT (citizen, applicant, item) WHERE submitted_at IS NULL AND bundle IS NULL DO NOTHING
 RETURNING {COLUMNS}
 """  # noqa: S608 - a constant of ours
 OPEN = f"""
 SELECT {COLUMNS} FROM draft
-WHERE citizen = $1 AND applicant = $2 AND item = $3 AND submitted_at IS NULL
+WHERE citizen = $1 AND applicant = $2 AND item = $3 AND submitted_at IS NULL AND bundle IS NULL
 """  # noqa: S608 - a constant of ours
 READ = f"SELECT {COLUMNS} FROM draft WHERE id = $1 AND citizen = $2"  # noqa: S608 - a constant
 LOCK = f"SELECT {COLUMNS} FROM draft WHERE id = $1 AND citizen = $2 FOR UPDATE"  # noqa: S608
 LIST = """
-SELECT id, item, updated_at FROM draft WHERE citizen = $1 AND submitted_at IS NULL
+SELECT id, item, updated_at FROM draft
+WHERE citizen = $1 AND submitted_at IS NULL AND bundle IS NULL
 ORDER BY updated_at DESC LIMIT 50
 """
 # Who does not know the latest revision does not write over it.
@@ -46,9 +47,13 @@ WHERE id = $1 AND submitted_at IS NULL RETURNING revision
 """
 SUBMITTED = "UPDATE draft SET submitted_at = $2 WHERE id = $1 RETURNING id"
 DISCARD = """
-DELETE FROM draft WHERE id = $1 AND citizen = $2 AND submitted_at IS NULL RETURNING id
+DELETE FROM draft WHERE id = $1 AND citizen = $2 AND submitted_at IS NULL AND bundle IS NULL
+RETURNING id
 """
-STALE = "SELECT id, citizen FROM draft WHERE updated_at < $1 AND submitted_at IS NULL LIMIT $2"
+STALE = """
+SELECT id, citizen FROM draft
+WHERE updated_at < $1 AND submitted_at IS NULL AND bundle IS NULL LIMIT $2
+"""
 ATTACH = """
 INSERT INTO attachment (id, draft, material, blob, certificate, media_type, size, sha256, pages,
                         name_sealed, round, created_at)
@@ -85,6 +90,7 @@ class Draft:
     created_at: datetime
     updated_at: datetime
     submitted_at: datetime | None
+    bundle: UUID | None = None  # the bundle (一件事) that it is filled in with
 
 
 @dataclass(frozen=True)
@@ -103,15 +109,21 @@ class Attached:
     name_sealed: bytes | None
     round: int
 
+    @property
+    def is_paper(self) -> bool:
+        """Tell an original on paper (纸质原件): neither a file nor a certificate stands for it."""
+        return self.blob is None and self.certificate is None
 
-def _draft(row: dict[str, Any]) -> Draft:
+
+def draft_of(row: dict[str, Any]) -> Draft:
+    """Return a row as a draft."""
     options = row["options"]
     parsed = orjson.loads(options) if isinstance(options, str) else options
     return Draft(**{**row, "options": parsed, "answers_sealed": bytes(row["answers_sealed"])})
 
 
 def _one(rows: Rows) -> Draft | None:
-    return _draft(rows[0]) if rows else None
+    return draft_of(rows[0]) if rows else None
 
 
 async def start(draft: Draft) -> Draft:

@@ -13,6 +13,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import orjson
+from tortoise.backends.base.client import BaseDBAsyncClient
 
 from miniapp_api.applications import case_store, checking, draft_store, forms
 from miniapp_api.applications.applicants import Applicant, Applicants
@@ -26,6 +27,7 @@ from miniapp_api.applications.errors import (
     MaterialUnknown,
     NoFee,
     NotOnline,
+    PartOfBundle,
     TooManyFiles,
 )
 from miniapp_api.applications.forms import Fault, Form
@@ -40,6 +42,7 @@ from miniapp_api.platform.sealing import Sealer
 
 MOST_FILES = 20  # for one material
 LONGEST_NAME = 120  # characters of a file's name that are kept
+DISCARDED = "草稿已删除，缴的费退回"
 Outcomes = dict[str, str]  # certificate type → covered, not_found, or why it has to be uploaded
 Sources = dict[str, str]  # field → "real_name", "enterprise", "earlier:<number>", "typed"
 
@@ -94,23 +97,31 @@ class DraftService:
         applicant = await self._applicants.of(
             citizen, item, grant=asked.principal, enterprise=asked.enterprise
         )
-        form = self._form(item, applicant, asked.options)
+        draft = await draft_store.start(await self.blank(item, applicant, asked.options))
+        return await self.sheet(draft, applicant)
+
+    async def blank(
+        self,
+        item: Item,
+        applicant: Applicant,
+        options: Mapping[str, str],
+        bundle: UUID | None = None,
+    ) -> Draft:
+        """Return a draft, pre-filled, that is not written yet."""
+        form = self.form(item, applicant, options)
         answers, sources = await self._prefilled(form, applicant)
         now, id = self._clock.now(), uuid4()
-        sealed = await self._seal(id, answers, sources)
-        draft = await draft_store.start(
-            Draft(
-                id, citizen, applicant.kind, applicant.id, applicant.grant, item.code,
-                form.version, dict(form.options), sealed, None, 1, now, now, None,
-            )
+        return Draft(
+            id, applicant.citizen, applicant.kind, applicant.id, applicant.grant, item.code,
+            form.version, dict(form.options), await self.seal(id, answers, sources), None, 1, now,
+            now, None, bundle,
         )  # fmt: skip
-        return await self._sheet(draft, applicant)
 
     async def open(self, citizen: UUID, id: UUID) -> Sheet:
         """Return a citizen's open draft; raise DraftNotFound, DraftSubmitted or DraftItemGone."""
         draft = await self._draft(citizen, id)
         applicant = await self._applicants.again(citizen, draft.kind, draft.applicant, draft.grant)
-        return await self._sheet(draft, applicant)
+        return await self.sheet(draft, applicant)
 
     async def drafts(self, citizen: UUID) -> list[dict[str, Any]]:
         """Return a citizen's open drafts with the names of their items."""
@@ -119,7 +130,7 @@ class DraftService:
 
     async def save(self, citizen: UUID, id: UUID, typed: SaveDraft) -> Sheet:
         """Write what was typed since; raise DraftChanged when another device wrote meanwhile."""
-        sheet = await self.open(citizen, id)
+        sheet = await self._alone(citizen, id)
         if sheet.draft.revision != typed.revision:
             raise DraftChanged(revision=sheet.draft.revision)
         if not forms.storable(typed.answers):
@@ -127,12 +138,12 @@ class DraftService:
         options = {**sheet.form.options, **(typed.options or {})}
         check_options(sheet.form.item, options)
         answers, sources = _merged(sheet, typed.answers)
-        form = self._form(sheet.form.item, sheet.applicant, options)
+        form = self.form(sheet.form.item, sheet.applicant, options)
         saved = await draft_store.save(
             id,
             citizen,
             typed.revision,
-            await self._seal(id, answers, sources),
+            await self.seal(id, answers, sources),
             dict(form.options),
             typed.delivery or sheet.draft.delivery,
             form.version,
@@ -140,13 +151,16 @@ class DraftService:
         )
         if saved is None:
             raise DraftChanged()
-        return await self._sheet(saved, sheet.applicant)
+        return await self.sheet(saved, sheet.applicant)
 
     async def discard(self, citizen: UUID, id: UUID) -> None:
-        """Delete an open draft and its files; raise DraftNotFound."""
+        """Delete an open draft and its files; raise DraftNotFound or PartOfBundle."""
         async with transaction() as connection:
             blobs = await draft_store.discard(connection, id, citizen)
+            if blobs is not None:
+                await self._cashier.call_off(connection, id, DISCARDED)
         if blobs is None:
+            require_alone(await draft_store.read(id, citizen))
             raise DraftNotFound()
         for blob in blobs:
             await self._files.delete(blob)
@@ -162,12 +176,12 @@ class DraftService:
         self, citizen: UUID, id: UUID, material: str, name: str, chunks: AsyncIterator[bytes]
     ) -> Sheet:
         """Take a file in for a material; raise what is wrong with it."""
-        sheet = await self.open(citizen, id)
+        sheet = await self._alone(citizen, id)
         _require_material(sheet.form, material)
         stored = await self._files.take(chunks, max_bytes=self._max_bytes)
         attachment = uuid4()
         at = place("attachment", "name_sealed", attachment)
-        sealed = await self._sealer.seal(_clean(name), at)
+        sealed = await self._sealer.seal(clean_name(name), at)
         attached = Attached(
             attachment, id, material, stored.key, None, stored.media_type, stored.size,
             stored.sha256, stored.pages, sealed, 0,
@@ -189,7 +203,7 @@ class DraftService:
 
     async def detach(self, citizen: UUID, id: UUID, attachment: UUID) -> Sheet:
         """Take a file out; raise MaterialUnknown when there is none."""
-        await self._draft(citizen, id)
+        require_alone(await self._draft(citizen, id))
         async with transaction() as connection:
             if await draft_store.touch(connection, id, self._clock.now()) is None:
                 raise DraftSubmitted()
@@ -205,7 +219,7 @@ class DraftService:
 
         authorised: the citizen lets us ask the departments this once, for this application.
         """
-        sheet = await self.open(citizen, id)
+        sheet = await self._alone(citizen, id)
         wanted = {n.key: n.material.certificate for n in sheet.form.materials}
         types = sorted({type for type in wanted.values() if type})
         found = await self._vault.obtain(
@@ -230,7 +244,19 @@ class DraftService:
         item, amount = sheet.form.item, sheet.form.fee_fen
         if not amount or (item.fee and item.fee.due != "submission"):
             raise NoFee()
-        return await self._cashier.order(citizen, id, amount, item.name)
+        async with transaction() as connection:
+            await self._require_same(connection, sheet.draft)
+            return await self._cashier.order(connection, citizen, id, amount, item.name)
+
+    async def _require_same(self, connection: BaseDBAsyncClient, draft: Draft) -> None:
+        """Lock a draft; raise what became of it meanwhile: nobody is to pay for what is gone."""
+        locked = await draft_store.lock(connection, draft.id, draft.citizen)
+        if locked is None:
+            raise DraftNotFound()
+        if locked.submitted_at is not None:
+            raise DraftSubmitted(application=str(draft.id))
+        if locked.options != draft.options:
+            raise DraftChanged(revision=locked.revision)
 
     async def check(self, sheet: Sheet) -> list[Fault]:
         """Return what is missing or wrong (预检)."""
@@ -244,6 +270,12 @@ class DraftService:
 
     # -- inside ----------------------------------------------------------------------------------
 
+    async def _alone(self, citizen: UUID, id: UUID) -> Sheet:
+        """Open a draft to change it; raise PartOfBundle."""
+        sheet = await self.open(citizen, id)
+        require_alone(sheet.draft)
+        return sheet
+
     async def _draft(self, citizen: UUID, id: UUID) -> Draft:
         draft = await draft_store.read(id, citizen)
         if draft is None:
@@ -252,11 +284,12 @@ class DraftService:
             raise DraftSubmitted(application=str(draft.id))
         return draft
 
-    async def _sheet(self, draft: Draft, applicant: Applicant) -> Sheet:
+    async def sheet(self, draft: Draft, applicant: Applicant) -> Sheet:
+        """Return a draft, opened; raise DraftItemGone."""
         item = self._guides.handbook.items.get(draft.item)
         if item is None or not self._guides.handbook.applies_online(item):
             raise DraftItemGone()
-        form = self._form(item, applicant, draft.options)
+        form = self.form(item, applicant, draft.options)
         opened = await self._sealer.open(draft.answers_sealed, _answers_place(draft.id))
         kept = orjson.loads(opened)
         attached = await draft_store.attached(draft.id)
@@ -270,12 +303,14 @@ class DraftService:
         answers, sources = kept["answers"], kept["sources"]
         return Sheet(draft, form, applicant, answers, sources, attached, names)
 
-    def _form(self, item: Item, applicant: Applicant, options: Mapping[str, str]) -> Form:
+    def form(self, item: Item, applicant: Applicant, options: Mapping[str, str]) -> Form:
+        """Return an item's form; options that it does not know (any more) are left out."""
         known = {c.id: {o.id for o in c.options} for c in item.circumstances}
         valid = {c: o for c, o in options.items() if o in known.get(c, ())}
         return forms.build(item, self._guides.handbook.forms, applicant.kind, valid)
 
-    async def _seal(self, id: UUID, answers: dict[str, Any], sources: Sources) -> bytes:
+    async def seal(self, id: UUID, answers: Mapping[str, Any], sources: Mapping[str, str]) -> bytes:
+        """Return what was typed, sealed for its draft."""
         kept = orjson.dumps({"answers": answers, "sources": sources}).decode()
         return await self._sealer.seal(kept, _answers_place(id))
 
@@ -324,7 +359,13 @@ def _require_material(form: Form, key: str) -> None:
         raise MaterialUnknown()
 
 
-def _clean(name: str) -> str:
+def require_alone(draft: Draft | None) -> None:
+    """Raise PartOfBundle for a draft that is filled in and submitted with others."""
+    if draft and draft.bundle:
+        raise PartOfBundle(bundle=str(draft.bundle))
+
+
+def clean_name(name: str) -> str:
     """Return a file's name without folders and without what is not printed."""
     last = name.replace("\\", "/").rsplit("/", 1)[-1]
     return "".join(c for c in last if c.isprintable())[:LONGEST_NAME] or "文件"

@@ -57,6 +57,12 @@ class DraftItemGone(Refusal):
     )
 
 
+class ItemNotNamed(Refusal):
+    """The ticket in hand was taken for no item, and none was named."""
+
+    status, code, title = 422, "item_not_named", "这个号没有选事项，请先选要办的事项"
+
+
 class AnswersUnusable(Refusal):
     """An answer is no plain value, or too long."""
 
@@ -157,3 +163,71 @@ class ColleagueUnknown(Refusal):
     """No such colleague in this department."""
 
     status, code, title = 404, "colleague_not_found", "没有找到这位同事，或他不办这个部门的件"
+
+
+class BundleNotFound(Refusal):
+    """No such bundle of this citizen, or for this clerk."""
+
+    status, code, title = 404, "bundle_not_found", "没有找到这个“一件事”"
+
+
+class BundleGone(Refusal):
+    """The bundle is not in the handbook any more; what was typed is kept."""
+
+    status, code, title = 410, "bundle_gone", "这个“一件事”已经调整，填过的内容还在，可以问12345"
+
+
+class BundleChanged(Refusal):
+    """Another device wrote meanwhile, or a case moved; the latest is named."""
+
+    status, code, title = 409, "bundle_changed", "这个“一件事”刚刚有了变化，请刷新后再接着办"
+
+
+class BundleSubmitted(Refusal):
+    """The bundle was submitted already."""
+
+    status, code, title = 409, "bundle_submitted", "这个“一件事”已经提交了，可以看进度"
+
+
+class BundleMemberUnknown(Refusal):
+    """The bundle does not have this item, or cannot do without it."""
+
+    status, code, title = 422, "bundle_member_unknown", "这件事里没有这个事项，或者它必须一起办"
+
+
+class PartOfBundle(Refusal):
+    """The draft is filled in with a bundle; `bundle` is where."""
+
+    status, code, title = 409, "part_of_bundle", "这份草稿属于一个“一件事”，请在那里填写和提交"
+
+
+class AwaitsJointAcceptance(Refusal):
+    """The leading department accepts for all first (联合受理); `bundle` is where."""
+
+    status, code, title = (
+        409,
+        "awaits_joint_acceptance",
+        "这个办件属于“一件事”，要先由牵头部门联合受理",
+    )
+
+
+class AwaitsPredecessor(Refusal):
+    """What the case builds on was not granted (后置事项); `items` names it."""
+
+    status, code, title = (
+        409,
+        "awaits_predecessor",
+        "前面的事项还没有办成，这个事项现在不能受理",
+    )
+
+
+class NotTheLead(Refusal):
+    """The clerk works neither for the leading department nor for all of the bundle's."""
+
+    status, code, title = 403, "not_the_lead", "这个“一件事”由牵头部门受理，不能操作"
+
+
+class BundleWithCitizen(Refusal):
+    """The citizen is completing a correction: all are accepted together afterwards."""
+
+    status, code, title = 409, "bundle_with_citizen", "申请人正在补正，补齐后再一起受理"

@@ -24,6 +24,7 @@ from miniapp_api.identity.rules import canonical_phone, credit_code, id_number
 
 Kind = Literal["person", "enterprise"]
 Answers = dict[str, Any]
+CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")  # lines and tabs may stay
 LONGEST_ANSWER = 2_000  # characters that a field may hold at all, whatever its schema says
 
 FORMATS = FormatChecker(formats=())
@@ -181,11 +182,12 @@ def wrong(field: FormField) -> str:
 
 
 def storable(answers: Mapping[str, Any]) -> bool:
-    """Tell whether answers can be kept in a draft: plain values, of bearable length."""
+    """Tell whether answers can be kept in a draft: plain values of bearable length, no controls."""
     return all(
         re.fullmatch(r"[a-z][a-z0-9_]{0,39}", name)
         and (value is None or isinstance(value, str | int | float | bool))
         and len(str(value)) <= LONGEST_ANSWER
+        and not CONTROL.search(str(value))
         for name, value in answers.items()
     )
 

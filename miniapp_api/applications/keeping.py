@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from miniapp_api.applications import case_store, desk_store
+from miniapp_api.applications.bundles.service import Bundles
 from miniapp_api.applications.drafts import DraftService
 from miniapp_api.applications.errors import ActionNotAllowed, CaseChanged
 from miniapp_api.applications.steps import Doer, Said, Steps
@@ -15,15 +16,19 @@ BATCH = 100
 class Keeping:
     """Looks at the clocks from time to time."""
 
-    def __init__(self, clock: Clock, steps: Steps, drafts: DraftService, draft_days: int) -> None:
+    def __init__(
+        self, clock: Clock, steps: Steps, drafts: DraftService, bundles: Bundles, draft_days: int
+    ) -> None:
         self._clock = clock
         self._steps = steps
         self._drafts = drafts
+        self._bundles = bundles
         self._draft_days = draft_days
 
     async def sweep(self) -> int:
         """Close cases that were not completed in time and return how many."""
         await self._drafts.forget(self._draft_days)
+        await self._bundles.forget(self._draft_days)
         lapsed = 0
         for id in await desk_store.overdue_corrections(self._clock.now().date(), BATCH):
             case = await case_store.read(id)

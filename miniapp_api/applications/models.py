@@ -18,6 +18,7 @@ class Draft(models.Model):
     applicant = fields.UUIDField()  # whose matter it is
     grant = fields.UUIDField(null=True)  # the consent (代办授权) it is filled in under
     item = fields.CharField(max_length=64)
+    bundle = fields.UUIDField(null=True)  # the bundle (一件事) that it is filled in with
     form_version = fields.CharField(max_length=12)
     options: dict = fields.JSONField()
     answers_sealed = SealedField()
@@ -36,9 +37,78 @@ class Draft(models.Model):
             UniqueConstraint(
                 fields=("citizen", "applicant", "item"),
                 name="draft_one_open",
+                condition="submitted_at IS NULL AND bundle IS NULL",
+            ),
+        )
+
+
+class WalkIn(models.Model):
+    """A draft that a clerk fills in for whoever is at his window (现场受理).
+
+    He may as long as he has the ticket in hand, and no longer.
+    """
+
+    draft = fields.UUIDField(primary_key=True)
+    citizen = fields.UUIDField()
+    ticket = fields.UUIDField()
+    number = fields.CharField(max_length=12)  # of the ticket, as called
+    clerk = fields.UUIDField()
+    opened_at = fields.DatetimeField()
+
+    class Meta:
+        """Table options."""
+
+        table = "walk_in"
+
+
+class BundleApplication(models.Model):
+    """Several items applied for as one (一件事联办): what holds their drafts, and then cases."""
+
+    id = fields.UUIDField(primary_key=True)
+    number = fields.CharField(max_length=20, unique=True, null=True)  # once submitted
+    citizen = fields.UUIDField()
+    kind = fields.CharField(max_length=16)
+    applicant = fields.UUIDField()
+    grant = fields.UUIDField(null=True)
+    code = fields.CharField(max_length=64)  # of the handbook's bundle
+    name = fields.CharField(max_length=200)
+    lead = fields.CharField(max_length=64)  # the department that leads (牵头部门)
+    departments: list = fields.JSONField()  # of its members
+    revision = fields.IntField()  # of the form: of two devices, one may write
+    created_at = fields.DatetimeField()
+    updated_at = fields.DatetimeField(db_index=True)
+    submitted_at = fields.DatetimeField(null=True)
+    concluded_at = fields.DatetimeField(null=True)  # joint acceptance (联合受理) is over
+
+    class Meta:
+        """Table options."""
+
+        table = "bundle"
+        indexes = (PostgreSQLIndex(fields=("citizen", "updated_at")),)
+        constraints = (
+            UniqueConstraint(
+                fields=("citizen", "applicant", "code"),
+                name="bundle_one_open",
                 condition="submitted_at IS NULL",
             ),
         )
+
+
+class BundleMember(models.Model):
+    """An item of a bundle application; its id is the draft's, and then the case's."""
+
+    id = fields.UUIDField(primary_key=True)
+    bundle = fields.UUIDField()
+    item = fields.CharField(max_length=64)
+    position = fields.IntField()  # whoever is waited for comes before who waits
+    chosen = fields.BooleanField()
+    waits_for: list = fields.JSONField()  # items of the bundle (前置事项)
+
+    class Meta:
+        """Table options."""
+
+        table = "bundle_member"
+        unique_together = (("bundle", "item"),)
 
 
 class Attachment(models.Model):

@@ -110,6 +110,7 @@ def material_views(
             note=each.material.note,
             certificate=each.material.certificate,
             covered=any(a.certificate for a in attached if a.material == each.key),
+            paper=any(a.is_paper for a in attached if a.material == each.key),
             files=[
                 FileView(
                     id=a.id,

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 from uuid import UUID
 
 from tortoise.backends.base.client import BaseDBAsyncClient
+
+from miniapp_api.platform.auth import StaffMember
 
 Scope = Literal["apply", "pay", "view", "manage"]
 
@@ -109,6 +111,58 @@ class Files(Protocol):
         """Delete a stored file."""
 
 
+class Served(Protocol):
+    """A ticket that is being served (正在办理的号)."""
+
+    @property
+    def id(self) -> UUID:
+        """Its id."""
+
+    @property
+    def number(self) -> str:
+        """Its number, as called."""
+
+    @property
+    def item(self) -> str | None:
+        """The item it was taken for."""
+
+
+class Counter(Protocol):
+    """Knows whom a clerk serves (窗口)."""
+
+    async def serving(self, clerk: StaffMember) -> Served:
+        """Return the ticket that a clerk serves; raise what says that there is none."""
+
+
+class InPerson(Protocol):
+    """Knows people by the card that they show (窗口核验)."""
+
+    async def meet(self, clerk: UUID, name: str, id_number: str) -> UUID:
+        """Return the citizen of an identity card, new if need be."""
+
+    async def add_phone(self, citizen: UUID, phone: str, code: str) -> None:
+        """Give a citizen without a phone the one whose code he tells."""
+
+
+class MyEnterprise(Protocol):
+    """An enterprise that a citizen may act for."""
+
+    @property
+    def id(self) -> UUID:
+        """Its id."""
+
+    @property
+    def uscc(self) -> str:
+        """The unified social credit code (统一社会信用代码)."""
+
+
+class MyEnterprises(Protocol):
+    """Knows for which enterprises a citizen may act."""
+
+    async def mine(self, citizen: UUID) -> Sequence[MyEnterprise]:
+        """Return them."""
+
+
 @dataclass(frozen=True)
 class Obtained:
     """A certificate that was found, or why there is none (manual: upload instead)."""
@@ -168,9 +222,25 @@ class Cashier(Protocol):
     """Takes fees (缴费)."""
 
     async def order(
-        self, citizen: UUID, application: UUID, amount_fen: int, description: str
+        self,
+        connection: BaseDBAsyncClient,
+        citizen: UUID,
+        application: UUID,
+        amount_fen: int,
+        description: str,
     ) -> Fee:
-        """Return the order of a case's fee, opened if there is none."""
+        """Return the order of a case's fee, opened if there is none of this amount.
+
+        The caller has locked the draft or case: nobody calls the fee off meanwhile.
+        """
 
     async def paid(self, application: UUID, amount_fen: int) -> bool:
-        """Tell whether a case's fee is paid."""
+        """Tell whether exactly a case's fee is paid, and not given back."""
+
+    async def call_off(
+        self, connection: BaseDBAsyncClient, application: UUID, refund: str | None
+    ) -> None:
+        """Let nobody pay for a case any more (关闭缴费).
+
+        refund: why what was paid is given back (退费); None keeps it.
+        """

@@ -147,7 +147,8 @@ class Progress:
             raise AnswersUnusable()
         missing = missing_of(await case_store.events(id))
         answers = {**await self.answers(case), **asked.answers}
-        await self._require_complete(case, missing, asked.answers, answers)
+        if still := await self.still_missing(case, missing, asked.answers, answers):
+            raise CorrectionIncomplete(missing=still)
         sealed = await self._sealer.seal(orjson.dumps(answers).decode(), answers_place(id))
         async with transaction() as connection:
             said = Said(answers=sealed)
@@ -157,9 +158,14 @@ class Progress:
     async def order(self, citizen: UUID, id: UUID) -> Fee:
         """Return the order of the fee that a decided case waits for; raise NoFee."""
         case = await self._own(citizen, id, None)
-        if not case.fee_fen or case.fee_due != "issue" or case.state not in PAYABLE:
+        later = case.fee_due == "issue" or case.channel == "window"
+        if not case.fee_fen or not later or case.state not in PAYABLE:
             raise NoFee()
-        return await self._cashier.order(citizen, id, case.fee_fen, case.item_name)
+        async with transaction() as connection:
+            locked = await case_store.lock(connection, id)
+            if locked.state not in PAYABLE:
+                raise NoFee()
+            return await self._cashier.order(connection, citizen, id, case.fee_fen, case.item_name)
 
     async def answers(self, case: Case) -> dict[str, Any]:
         """Return the answers of a case, opened."""
@@ -187,24 +193,23 @@ class Progress:
             raise CaseChanged(version=case.version)
         return case
 
-    async def _require_complete(
+    async def still_missing(
         self,
         case: Case,
         missing: list[dict[str, str]],
         typed: dict[str, Any],
         answers: dict[str, Any],
-    ) -> None:
+    ) -> list[dict[str, str]]:
+        """Return what of a correction notice did not come."""
         new = {each.material for each in await draft_store.attached(case.id) if each.round}
         item, today = self._guides.handbook.items.get(case.item), self._clock.now().date()
         wrong = {fault.name for fault in self._faults(item, case, answers, today)}
-        still = [
+        return [
             each
             for each in missing
             if (each["name"] not in new if forms.is_material_key(each["name"])
                 else each["name"] in wrong or each["name"] not in typed)
         ]  # fmt: skip
-        if still:
-            raise CorrectionIncomplete(missing=still)
 
     def _faults(
         self, item: Item | None, case: Case, answers: dict[str, Any], today: Any
@@ -271,8 +276,13 @@ def answers_place(id: UUID) -> str:
 
 
 def _who(event: Event, names: dict[UUID, str], office: str) -> str:
-    """Return who has a case after a step: the applicant, the office, or a clerk of it."""
+    """Return who has a case after a step: the applicant, the office, or a clerk of it.
+
+    Of a bundle the leading department has all cases, until it hands them on to their own.
+    """
     if event.after in ("correction",):
         return "申请人"
-    name = names.get(event.actor) if event.actor and event.actor_kind == "clerk" else None
-    return f"{office}（{name[0]}**）" if name and event.after not in ("submitted",) else office
+    office = event.detail.get("office", office)
+    named = event.after != "submitted" and not event.detail.get("handed_on")
+    name = names.get(event.actor) if named and event.actor and event.actor_kind == "clerk" else None
+    return f"{office}（{name[0]}**）" if name else office

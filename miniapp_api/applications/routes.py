@@ -19,6 +19,7 @@ from miniapp_api.applications.errors import (
     NoFee,
     NotOnline,
     NotReady,
+    PartOfBundle,
     ProxyNotAllowed,
     TooManyFiles,
     WrongApplicant,
@@ -123,7 +124,7 @@ async def read_draft(request: Request, principal: Principal, id: str) -> DraftVi
     summary="Save what was typed since",
     body=SaveDraft,
     returns=DraftView,
-    errors=(DraftChanged, AnswersUnusable, OptionUnknown, *OPENING),
+    errors=(DraftChanged, AnswersUnusable, OptionUnknown, PartOfBundle, *OPENING),
 )
 async def save(request: Request, principal: Principal, id: str, body: SaveDraft) -> DraftView:
     """Save (保存草稿)."""
@@ -137,7 +138,7 @@ async def save(request: Request, principal: Principal, id: str, body: SaveDraft)
     auth=Auth.CITIZEN,
     summary="Discard a draft and its files",
     status=204,
-    errors=(DraftNotFound,),
+    errors=(DraftNotFound, PartOfBundle),
 )
 async def discard(request: Request, principal: Principal, id: str) -> None:
     """Discard (删除草稿)."""
@@ -152,7 +153,7 @@ async def discard(request: Request, principal: Principal, id: str) -> None:
     summary="Hand in a file for a material: the body is the file",
     query=FileQuery,
     returns=DraftView,
-    errors=(MaterialUnknown, TooManyFiles, *FILE_ERRORS, *OPENING),
+    errors=(MaterialUnknown, TooManyFiles, PartOfBundle, *FILE_ERRORS, *OPENING),
     stream=True,
 )
 async def attach(
@@ -172,7 +173,7 @@ async def attach(
     auth=Auth.CITIZEN,
     summary="Take a file out",
     returns=DraftView,
-    errors=(MaterialUnknown, *OPENING),
+    errors=(MaterialUnknown, PartOfBundle, *OPENING),
 )
 async def detach(request: Request, principal: Principal, id: str, file: str) -> DraftView:
     """Take a file out (删除材料)."""
@@ -208,7 +209,7 @@ async def draft_file(request: Request, principal: Principal, id: str, file: str)
     summary="Let electronic certificates stand for materials",
     body=UseCertificates,
     returns=Covered,
-    errors=OPENING,
+    errors=(PartOfBundle, *OPENING),
 )
 async def cover(request: Request, principal: Principal, id: str, body: UseCertificates) -> Covered:
     """Use certificates (免提交)."""
@@ -225,7 +226,7 @@ async def cover(request: Request, principal: Principal, id: str, body: UseCertif
     auth=Auth.CITIZEN,
     summary="The order of the fee that is due before submitting",
     returns=Order,
-    errors=(NoFee, OrderExists, *OPENING),
+    errors=(NoFee, OrderExists, DraftChanged, *OPENING),
 )
 async def draft_order(request: Request, principal: Principal, id: str) -> Order:
     """Open an order (缴费)."""
@@ -257,7 +258,7 @@ async def check(request: Request, principal: Principal, id: str) -> CheckView:
     summary="Submit: once, whoever asks how often",
     body=SubmitDraft,
     returns=Submitted,
-    errors=(NotReady, DraftChanged, *OPENING),
+    errors=(NotReady, DraftChanged, PartOfBundle, *OPENING),
 )
 async def submit(request: Request, principal: Principal, id: str, body: SubmitDraft) -> Submitted:
     """Submit (提交申请)."""

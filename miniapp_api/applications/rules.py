@@ -13,13 +13,13 @@ from typing import Literal
 
 Actor = Literal["citizen", "clerk", "system"]
 State = Literal[
-    "submitted", "pre_review", "correction", "accepted", "review", "special", "decision",
+    "submitted", "pre_review", "correction", "waiting", "accepted", "review", "special", "decision",
     "granted", "denied", "issued", "delivered", "refused", "withdrawn", "lapsed", "archived",
 ]  # fmt: skip
 Action = Literal[
     "submit", "claim", "request_correction", "correct", "accept", "refuse", "start_review",
     "begin_special", "end_special", "propose", "grant", "deny", "issue", "deliver", "archive",
-    "withdraw", "lapse",
+    "withdraw", "lapse", "wait", "resume",
 ]  # fmt: skip
 SpecialKind = Literal["expert", "hearing", "inspection"]
 Colour = Literal["green", "yellow", "red"]
@@ -28,6 +28,7 @@ STATE_NAMES: dict[State, str] = {
     "submitted": "已提交，等待预审",
     "pre_review": "预审中",
     "correction": "需要补正材料",
+    "waiting": "预审通过，等前面的事项办好",
     "accepted": "已受理",
     "review": "审查中",
     "special": "特别程序中（不计入办理时限）",
@@ -64,7 +65,7 @@ def _by(actor: Actor, before: Iterable[State], after: State, *, reason: bool = F
 
 # Before a decision a citizen may take a case back; once decided it takes its course.
 UNDECIDED: tuple[State, ...] = (
-    "submitted", "pre_review", "correction", "accepted", "review", "special", "decision",
+    "submitted", "pre_review", "correction", "waiting", "accepted", "review", "special", "decision",
 )  # fmt: skip
 TABLE: dict[Action, Transition] = {
     "claim": _by("clerk", ("submitted",), "pre_review"),
@@ -87,6 +88,9 @@ TABLE: dict[Action, Transition] = {
     ),
     "withdraw": _by("citizen", UNDECIDED, "withdrawn"),
     "lapse": _by("system", ("correction",), "lapsed"),
+    # Of a bundle (一件事): until what it builds on is decided (后置事项), no clock runs.
+    "wait": _by("system", ("pre_review",), "waiting"),
+    "resume": _by("system", ("waiting",), "submitted"),
 }
 FIRST: State = "submitted"
 # Whoever waits in these is waited for by a clerk; in the others the citizen or nobody acts.
@@ -204,6 +208,22 @@ def light(today: date, act_by: date, yellow_on: date | None, red_on: date | None
     if today == act_by:
         return max("yellow", colour(today, yellow_on, red_on), key=("green", "yellow", "red").index)
     return colour(today, yellow_on, red_on)
+
+
+# -- fees ----------------------------------------------------------------------------------------
+
+
+# Once a case is here there will be no result: nobody is to pay for it any more.
+FRUITLESS: frozenset[State] = frozenset(("refused", "lapsed", "withdrawn", "denied"))
+
+
+def fee_goes_back(state: State, accepted_on: date | None, fee_due: str) -> bool:
+    """Return whether what was paid is given back (退费) when a case arrives in a state.
+
+    A fee for the result (工本费) is, when there will be none; a fee for the examination only when
+    none took place.
+    """
+    return state in FRUITLESS and (fee_due == "issue" or accepted_on is None)
 
 
 # -- numbers -------------------------------------------------------------------------------------

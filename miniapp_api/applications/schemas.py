@@ -109,6 +109,7 @@ class MaterialView(Shape):
     note: str | None
     certificate: str | None
     covered: bool  # 免提交: an electronic certificate stands for it
+    paper: bool  # 纸质原件: a clerk saw the original at the window
     files: list[FileView]
 
 

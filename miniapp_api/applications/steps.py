@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -12,6 +13,7 @@ from tortoise.backends.base.client import BaseDBAsyncClient
 from miniapp_api.applications import case_store, rules
 from miniapp_api.applications.case_store import Case, Dates, Event
 from miniapp_api.applications.errors import ActionNotAllowed, CaseChanged
+from miniapp_api.applications.ports import Cashier
 from miniapp_api.applications.rules import Action, Actor, Clock, Pause, State
 from miniapp_api.guides.service import GuidesService
 from miniapp_api.messages.service import MessageService
@@ -32,6 +34,8 @@ MESSAGES: dict[State, str] = {
     "withdrawn": "case_withdrawn",
     "lapsed": "case_lapsed",
 }
+FEE_BACK = "事项没有办成，缴的费退回"
+FEE_GONE = "事项现在不收费，缴的费退回"
 # Whoever has a case keeps it through these; in the others nobody or somebody else goes on.
 KEPT = frozenset(("pre_review", "accepted", "review", "special", "decision", "granted", "issued"))
 
@@ -53,6 +57,12 @@ class Said:
     answers: bytes | None = None
     certificate: UUID | None = None
     lease_until: datetime | None = None
+    quiet: bool = False  # the citizen is told otherwise: of a bundle, once for all
+    release: bool = False  # others go on
+
+
+# What else follows from a step, in its transaction.
+Follower = Callable[[BaseDBAsyncClient, Case], Awaitable[None]]
 
 
 class Steps:
@@ -64,18 +74,25 @@ class Steps:
         clock: clocks.Clock,
         sealer: Sealer,
         messages: MessageService,
+        cashier: Cashier,
         settings: ApplicationSettings,
     ) -> None:
         self._guides = guides
         self._clock = clock
         self._sealer = sealer
         self._messages = messages
+        self._cashier = cashier
         self._settings = settings
+        self.followers: list[Follower] = []
 
-    async def begin(self, connection: BaseDBAsyncClient, case: Case, doer: Doer) -> None:
-        """Write a new case and its first step."""
+    async def begin(
+        self, connection: BaseDBAsyncClient, case: Case, doer: Doer, said: Said | None = None
+    ) -> None:
+        """Write a new case and its first step; what was paid for other options goes back."""
         await case_store.insert(connection, case)
-        await self._written(connection, case, None, "submit", doer, Said())
+        if not case.fee_fen:
+            await self._cashier.call_off(connection, case.id, FEE_GONE)
+        await self._written(connection, case, None, "submit", doer, said or Said())
 
     async def take(
         self, connection: BaseDBAsyncClient, case: Case, action: Action, doer: Doer, said: Said
@@ -98,13 +115,18 @@ class Steps:
             correct_until=dates.act_by if correcting else None,
             answers=said.answers,
             certificate=said.certificate,
-            release=state not in KEPT,
+            release=said.release or state not in KEPT,
             lease_until=said.lease_until,
             holder=doer.id if doer.kind == "clerk" else None,
         )
         if moved is None:
             raise CaseChanged()
         await self._written(connection, moved, case.state, action, doer, said)
+        if moved.fee_fen and state in rules.FRUITLESS:
+            back = rules.fee_goes_back(state, moved.accepted_on, moved.fee_due)
+            await self._cashier.call_off(connection, case.id, FEE_BACK if back else None)
+        for follow in self.followers:
+            await follow(connection, moved)
         return moved
 
     def first_dates(self, today: date) -> date:
@@ -132,7 +154,7 @@ class Steps:
             connection, case, before, action, doer.kind, doer.id, now, said.detail, id, sealed
         )
         kind = MESSAGES.get(case.state)
-        if kind and before != case.state:
+        if kind and before != case.state and not said.quiet:
             about = {"item_name": case.item_name, "number": case.number, "case": str(case.id)}
             if case.due_on:
                 about["due"] = f"{case.due_on:%Y-%m-%d}"
@@ -140,7 +162,9 @@ class Steps:
                 about["until"] = f"{case.correct_until:%Y-%m-%d}"
             told = {case.citizen} | ({case.applicant} if case.kind == "person" else set())
             for citizen in told:
-                await self._messages.tell(connection, citizen, kind, about=about, due=now)
+                used = before is None and case.grant and citizen != case.citizen
+                said_to = "consent_used" if used else kind
+                await self._messages.tell(connection, citizen, said_to, about=about, due=now)
 
     # -- clocks ----------------------------------------------------------------------------------
 

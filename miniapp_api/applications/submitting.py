@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Literal
 from uuid import UUID
 
 import orjson
@@ -10,7 +11,7 @@ from tortoise.backends.base.client import BaseDBAsyncClient
 
 from miniapp_api.applications import case_store, draft_store, rules
 from miniapp_api.applications.case_store import Case
-from miniapp_api.applications.drafts import DraftService, Sheet
+from miniapp_api.applications.drafts import DraftService, Sheet, require_alone
 from miniapp_api.applications.errors import DraftChanged, DraftNotFound, NotReady
 from miniapp_api.applications.forms import Fault, canonical
 from miniapp_api.applications.schemas import Submitted
@@ -22,6 +23,9 @@ from miniapp_api.platform.clock import Clock
 from miniapp_api.platform.database import transaction
 from miniapp_api.platform.key_rotation import place
 from miniapp_api.platform.sealing import Sealer
+
+Channel = Literal["online", "window"]
+Onward = Callable[[BaseDBAsyncClient, Case], Awaitable[None]]
 
 
 class Submitting:
@@ -42,22 +46,32 @@ class Submitting:
         self._steps = steps
 
     async def submit(
-        self, citizen: UUID, id: UUID, revision: int, *, channel: str = "online"
+        self,
+        citizen: UUID,
+        id: UUID,
+        revision: int,
+        *,
+        channel: Channel = "online",
+        onward: Onward | None = None,
     ) -> Submitted:
         """Submit a draft; the same draft again, from any device, gives the same case.
 
+        onward: what else happens to the case in the same transaction.
         Raises NotReady naming every fault, or DraftChanged when another device wrote meanwhile.
         """
         if done := await self._submitted(citizen, id):
             return done
         sheet = await self._drafts.open(citizen, id)
-        _require_ready(await self._drafts.check(sheet))
+        require_alone(sheet.draft)
+        _require_ready(await self._drafts.check(sheet), channel)
         if sheet.draft.revision != revision:
             raise DraftChanged(revision=sheet.draft.revision)
-        case = await self._case(sheet, channel)
+        case = await self.case_of(sheet, channel)
         async with transaction() as connection:
             if await self._closed(connection, sheet):
                 await self._steps.begin(connection, case, Doer("citizen", citizen))
+                if onward:
+                    await onward(connection, case)
                 return _said(case)
         done = await self._submitted(citizen, id)
         if done is None:
@@ -80,7 +94,8 @@ class Submitting:
         case = await case_store.read(id)
         return _said(case) if case and case.citizen == citizen else None
 
-    async def _case(self, sheet: Sheet, channel: str) -> Case:
+    async def case_of(self, sheet: Sheet, channel: Channel = "online") -> Case:
+        """Return the case that a draft becomes."""
         draft, item, applicant = sheet.draft, sheet.form.item, sheet.applicant
         now = self._clock.now()
         answers = canonical(sheet.form, sheet.answers)
@@ -134,9 +149,10 @@ class Submitting:
         )
 
 
-def _require_ready(faults: Sequence[Fault]) -> None:
-    if faults:
-        named = [vars(fault) for fault in faults]
+def _require_ready(faults: Sequence[Fault], channel: Channel) -> None:
+    """Raise NotReady; at a window a fee may be paid later, and the result waits for it."""
+    named = [vars(each) for each in faults if channel == "online" or each.place != "fee"]
+    if named:
         raise NotReady(faults=named)
 
 

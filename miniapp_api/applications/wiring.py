@@ -10,25 +10,31 @@ from uuid import UUID
 from sanic import Sanic
 from tortoise.backends.base.client import BaseDBAsyncClient
 
-from miniapp_api.applications import case_routes, desk_routes
+from miniapp_api.applications import case_routes, desk_routes, rights_store, walk_in_routes
 from miniapp_api.applications.applicants import Applicants
+from miniapp_api.applications.bundles import desk_routes as bundle_desk_routes
+from miniapp_api.applications.bundles import routes as bundle_routes
+from miniapp_api.applications.bundles.wiring import open_bundles
 from miniapp_api.applications.case_store import Case
 from miniapp_api.applications.case_views import CaseViews
 from miniapp_api.applications.desk import Desk
 from miniapp_api.applications.drafts import DraftService
 from miniapp_api.applications.keeping import Keeping
+from miniapp_api.applications.on_site import OnSite
 from miniapp_api.applications.opening import Opener
 from miniapp_api.applications.papers import Papers
 from miniapp_api.applications.ports import Applicant, Fee, Obtained
 from miniapp_api.applications.progress import Progress
+from miniapp_api.applications.rights import CaseRights
 from miniapp_api.applications.routes import room
 from miniapp_api.applications.steps import Steps
 from miniapp_api.applications.submitting import Submitting
 from miniapp_api.certificates.rules import CertificateBrief, Holder, end_of
-from miniapp_api.platform.database import transaction
 from miniapp_api.platform.logs import log
 
-ROUTES = (case_routes, desk_routes)  # importing registers them
+FEE_CHANGED = "费用有变化，原来缴的退回"
+# Importing registers them.
+ROUTES = (case_routes, desk_routes, walk_in_routes, bundle_routes, bundle_desk_routes)
 
 
 class _Vault:
@@ -87,26 +93,37 @@ class _Cashier:
         self._ctx = ctx
 
     async def order(
-        self, citizen: UUID, application: UUID, amount_fen: int, description: str
+        self,
+        connection: BaseDBAsyncClient,
+        citizen: UUID,
+        application: UUID,
+        amount_fen: int,
+        description: str,
     ) -> Fee:
-        """Return the order of a case's fee, opened if there is none."""
-        async with transaction() as connection:
-            order = await self._ctx.payments.open_order(
-                connection,
-                citizen=citizen,
-                subject=_subject(application),
-                amount_fen=amount_fen,
-                description=description,
-            )
+        """Return the order of a case's fee; one that does not cover it is called off for it."""
+        payments, subject = self._ctx.payments, _subject(application)
+        known = await payments.order_of_subject(subject, connection)
+        if known and not known.covers(amount_fen):
+            await payments.call_off(connection, subject, FEE_CHANGED)
+        order = await payments.open_order(
+            connection,
+            citizen=citizen,
+            subject=subject,
+            amount_fen=amount_fen,
+            description=description,
+        )
         return Fee(order.id, order.amount_fen, order.paid)
 
     async def paid(self, application: UUID, amount_fen: int) -> bool:
-        """Tell whether a case's fee is paid, and not given back."""
+        """Tell whether exactly a case's fee is paid, and not given back."""
         order = await self._ctx.payments.order_of_subject(_subject(application))
-        if order is None or not order.paid:
-            return False
-        kept: int = order.amount_fen - order.held_fen
-        return kept >= amount_fen
+        return order is not None and order.paid and order.covers(amount_fen)
+
+    async def call_off(
+        self, connection: BaseDBAsyncClient, application: UUID, refund: str | None
+    ) -> None:
+        """Let nobody pay for a case any more; refund: why what was paid is given back, if it is."""
+        await self._ctx.payments.call_off(connection, _subject(application), refund)
 
 
 def _subject(application: UUID) -> str:
@@ -123,7 +140,9 @@ def install(app: Sanic) -> None:
         vault, cashier, most = _Vault(ctx), _Cashier(ctx), settings.uploads.max_bytes
         applicants = Applicants(ctx.profiles, ctx.enterprises, ctx.grants)
         opener = Opener(ctx.guides, ctx.sealer)
-        steps = Steps(ctx.guides, ctx.clock, ctx.sealer, ctx.messages, settings.applications)
+        steps = Steps(
+            ctx.guides, ctx.clock, ctx.sealer, ctx.messages, cashier, settings.applications
+        )
         ctx.drafts = DraftService(
             ctx.guides, ctx.clock, ctx.sealer, applicants, ctx.intake, vault, cashier, most
         )
@@ -134,11 +153,22 @@ def install(app: Sanic) -> None:
         )  # fmt: skip
         lease = settings.applications.lease_minutes
         ctx.desk = Desk(ctx.clock, ctx.sealer, steps, opener, vault, cashier, ctx.staff, lease)
+        ctx.on_site = OnSite(
+            ctx.guides, ctx.clock, ctx.drafts, ctx.submitting, steps, ctx.windows, ctx.in_person,
+            ctx.enterprises, lease,
+        )  # fmt: skip
         ctx.case_views = CaseViews(
             ctx.guides, ctx.clock, ctx.sealer, opener, ctx.progress, cashier, ctx.staff
         )
+        open_bundles(ctx, steps, opener, applicants, vault, cashier)
         ctx.papers = Papers(ctx.guides, ctx.clock, opener)
-        ctx.keeping = Keeping(ctx.clock, steps, ctx.drafts, settings.applications.draft_days)
+        ctx.case_rights = CaseRights(
+            ctx.guides, ctx.clock, ctx.sealer, ctx.progress, cashier, ctx.blobs
+        )
+        _answer_for_rights(ctx)
+        ctx.keeping = Keeping(
+            ctx.clock, steps, ctx.drafts, ctx.bundles, settings.applications.draft_days
+        )
 
     @app.after_server_start
     async def keep(app: Sanic) -> None:
@@ -150,11 +180,20 @@ def install(app: Sanic) -> None:
         await asyncio.gather(app.ctx.applications_task, return_exceptions=True)
 
 
+def _answer_for_rights(ctx: Any) -> None:
+    ctx.profiles.exporter("applications", ctx.case_rights.export)
+    ctx.profiles.retainer("applications", ctx.case_rights.retain)
+    ctx.profiles.eraser("applications", ctx.case_rights.erase)
+    ctx.certificate_rights.in_cases(rights_store.certificates_in_cases)
+
+
 async def _keep(app: Sanic) -> None:
-    """Close what was not completed in time, as long as the worker lives."""
+    """Close what was not completed in time, delete files, as long as the worker lives."""
     while True:
         await asyncio.sleep(app.ctx.settings.applications.sweep_seconds)
         try:
             await app.ctx.keeping.sweep()
+            while await app.ctx.case_rights.delete_files():
+                pass
         except Exception as error:
             log.warning("applications_sweep_failed", error=type(error).__name__, trace=error)

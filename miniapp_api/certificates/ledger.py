@@ -26,6 +26,7 @@ from miniapp_api.platform.database import Rows
 from miniapp_api.platform.errors import ValidationFailed
 
 USUAL_DAYS = timedelta(days=29)
+EVERYTHING = 100_000
 LONGEST = timedelta(days=3700)
 
 
@@ -40,6 +41,11 @@ class LedgerService:
         """Return what was asked about a citizen, or by him."""
         rows = await ledger_store.own(citizen, query.before, query.limit)
         return self._ledger(rows)
+
+    async def every(self, citizen: UUID) -> list[LedgerEntry]:
+        """Return all that was asked about a citizen, or by him."""
+        rows = await ledger_store.own(citizen, None, EVERYTHING)
+        return [self._entry(row) for row in rows]
 
     async def of_hall(self, hall: str, query: HallLedgerQuery) -> Ledger:
         """Return what was asked in a hall, and online."""

@@ -54,6 +54,10 @@ SELECT {VIEW}, asker FROM data_ledger
 WHERE (hall = $1 OR hall IS NULL) AND ($4::uuid IS NULL OR case_id = $4)
   AND ($2::bigint IS NULL OR id < $2) ORDER BY id DESC LIMIT $3
 """  # noqa: S608 - a constant of ours
+AUTHORISED = """
+SELECT id, types, purpose, item, case_id, given_at, expires_at, used_at FROM data_authorisation
+WHERE citizen = $1 ORDER BY given_at DESC, id
+"""
 # A paper is a certificate that a case did without, however often it was asked for. A trip is a
 # department that a case would have had to be carried to, or fetched from: each counts once.
 SAVED = """
@@ -144,6 +148,17 @@ async def answered(
 ) -> None:
     """Write how a department answered a question."""
     await fetch(ANSWERED, id, outcome, certificate, now, connection=connection)
+
+
+async def authorised(citizen: UUID) -> Rows:
+    """Return what a citizen authorised, newest first."""
+    return [
+        {
+            **row,
+            "types": orjson.loads(row["types"]) if isinstance(row["types"], str) else row["types"],
+        }
+        for row in await fetch(AUTHORISED, citizen)
+    ]
 
 
 async def own(citizen: UUID, before: int | None, limit: int) -> Rows:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 from uuid import UUID
 
 from sanic import Sanic
@@ -22,6 +22,13 @@ class People(Protocol):
 
     async def person(self, citizen: UUID) -> Person | None:
         """Return who a citizen is, None when he has not proved it."""
+
+
+class Enterprises(Protocol):
+    """Knows who acts for enterprises."""
+
+    async def may_act(self, citizen: UUID, enterprise: UUID, scope: Literal["view"]) -> bool:
+        """Tell whether a citizen may see what an enterprise has."""
 
 
 class Profiles:

@@ -16,6 +16,7 @@ from miniapp_api.certificates.errors import (
     RealNameRequired,
     WindowUnknown,
 )
+from miniapp_api.certificates.people import Enterprises
 from miniapp_api.certificates.rules import Holder
 from miniapp_api.certificates.schemas import (
     CertificateDetail,
@@ -31,6 +32,7 @@ from miniapp_api.certificates.schemas import (
     Verification,
     VerificationRequest,
 )
+from miniapp_api.identity.errors import EnterpriseNotFound
 from miniapp_api.platform.auth import Auth, Principal, staff_of
 from miniapp_api.platform.errors import LoginRequired, TooManyRequests
 from miniapp_api.platform.http import endpoint
@@ -57,6 +59,13 @@ def _certificate_id(text: str) -> UUID:
         raise CertificateNotFound() from None
 
 
+def _enterprise_id(text: str) -> UUID:
+    try:
+        return UUID(text)
+    except ValueError:
+        raise EnterpriseNotFound() from None
+
+
 @endpoint(
     room,
     "GET",
@@ -69,6 +78,25 @@ async def list_certificates(request: Request, principal: Principal) -> Certifica
     """List my certificates (我的证照)."""
     ctx = request.app.ctx
     return views.listed(await ctx.certificates.own(_holder(principal)), ctx.clock.now())
+
+
+@endpoint(
+    room,
+    "GET",
+    "/enterprises/<id:str>",
+    auth=Auth.CITIZEN,
+    summary="The certificates of an enterprise that I represent, or may see",
+    returns=Certificates,
+    errors=(EnterpriseNotFound,),
+)
+async def list_of_enterprise(request: Request, principal: Principal, id: str) -> Certificates:
+    """List an enterprise's certificates (企业证照)."""
+    ctx, citizen = request.app.ctx, _citizen(principal)
+    holder = Holder("enterprise", _enterprise_id(id))
+    enterprises: Enterprises = ctx.enterprises
+    if not await enterprises.may_act(citizen, holder.id, "view"):
+        raise EnterpriseNotFound()
+    return views.listed(await ctx.certificates.own(holder), ctx.clock.now())
 
 
 @endpoint(

@@ -165,9 +165,14 @@ class VaultService:
         """Write for a holder alone until the transaction ends."""
         await store.lock_holder(connection, holder)
 
-    async def forget_fetched(self, connection: Connection, holder: Holder) -> int:
-        """Delete what departments told about a holder (删除共享数据) and return how much it was."""
-        return await store.forget_fetched(connection, holder)
+    async def forget_fetched(
+        self, connection: Connection, holder: Holder, but: Iterable[UUID] = ()
+    ) -> int:
+        """Delete what departments told about a holder (删除共享数据) and return how much it was.
+
+        but: certificates that stand in cases, and belong to their archive.
+        """
+        return await store.forget_fetched(connection, holder, but)
 
     # -- finding and opening ---------------------------------------------------------------------
 

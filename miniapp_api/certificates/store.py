@@ -75,7 +75,12 @@ WHERE holder_kind = $1 AND holder = $2 AND certificate_type_no = $3 AND source =
 """  # noqa: S608 - a constant of ours
 LOCK = "SELECT pg_advisory_xact_lock(hashtextextended('certificates:' || $1, 0))"
 FORGET_FETCHED = """
-DELETE FROM certificate WHERE holder_kind = $1 AND holder = $2 AND source = 'fetched' RETURNING id
+DELETE FROM certificate WHERE holder_kind = $1 AND holder = $2 AND source = 'fetched'
+  AND id <> ALL($3::uuid[]) RETURNING id
+"""
+ISSUED = """
+SELECT count(*) AS issued FROM certificate
+WHERE holder_kind = $1 AND holder = $2 AND source = 'issued'
 """
 
 
@@ -159,9 +164,16 @@ async def supersede(connection: Connection, holder: Holder, type_id: str, now: d
     await fetch(SUPERSEDE, holder.kind, holder.id, type_id, now, connection=connection)
 
 
-async def forget_fetched(connection: Connection, holder: Holder) -> int:
-    """Delete what departments told about a holder and return how much it was."""
-    return len(await fetch(FORGET_FETCHED, holder.kind, holder.id, connection=connection))
+async def forget_fetched(connection: Connection, holder: Holder, but: Iterable[UUID] = ()) -> int:
+    """Delete what departments told about a holder, but for some, and return how much it was."""
+    values = (holder.kind, holder.id, list(but))
+    return len(await fetch(FORGET_FETCHED, *values, connection=connection))
+
+
+async def issued(holder: Holder) -> int:
+    """Return how many certificates we issued to a holder."""
+    (row,) = await fetch(ISSUED, holder.kind, holder.id)
+    return int(row["issued"])
 
 
 def _one(rows: Rows) -> Stored | None:

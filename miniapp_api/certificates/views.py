@@ -31,6 +31,27 @@ def detail(certificate: Certificate, now: datetime) -> CertificateDetail:
     )
 
 
+def whole(certificate: Certificate, now: datetime) -> CertificateDetail:
+    """Show one certificate unmasked, for its holder's own copy (个人信息副本)."""
+    return detail(certificate, now).model_copy(
+        update={
+            "certificate_number": certificate.number,
+            "certificate_holder_name": certificate.holder_name,
+            "certificate_holder_code": certificate.holder_code,
+            "certificate_identifier": certificate.identifier,
+            "content": certificate.content,
+        }
+    )
+
+
+def _holder(certificate: Certificate) -> dict[str, str]:
+    """Return who holds a certificate: a person masked; what an enterprise is called is public."""
+    name, code = certificate.holder_name, certificate.holder_code
+    if certificate.holder.kind == "person":
+        name, code = rules.mask_name(name), rules.mask_code(code)
+    return {"certificate_holder_name": name, "certificate_holder_code": code}
+
+
 def _common(certificate: Certificate, now: datetime) -> dict[str, Any]:
     brief = certificate.brief
     return {
@@ -42,8 +63,7 @@ def _common(certificate: Certificate, now: datetime) -> dict[str, Any]:
         "certificate_issuing_authority_date": brief.issued_on,
         "certificate_validate_start": brief.valid_from,
         "certificate_validate_end": brief.valid_until,
-        "certificate_holder_name": rules.mask_name(certificate.holder_name),
-        "certificate_holder_code": rules.mask_code(certificate.holder_code),
+        **_holder(certificate),
         "state": rules.state_at(brief, now),
         "source": brief.source,
         "department": brief.department,

@@ -13,6 +13,7 @@ from miniapp_api.certificates.departments import HttpDepartment
 from miniapp_api.certificates.errors import DepartmentBusy
 from miniapp_api.certificates.ledger import LedgerService
 from miniapp_api.certificates.people import People, Profiles
+from miniapp_api.certificates.rights import CertificateRights
 from miniapp_api.certificates.routes import room
 from miniapp_api.certificates.rules import Department
 from miniapp_api.certificates.service import VaultService
@@ -35,6 +36,7 @@ def install(app: Sanic) -> None:
     async def start(app: Sanic) -> None:
         app.ctx.department_session = aiohttp.ClientSession()
         connect(app, app.ctx.settings.certificates, Profiles(app))
+        _answer_for_rights(app)
 
     @app.after_server_stop
     async def stop(app: Sanic) -> None:
@@ -60,6 +62,14 @@ def connect(app: Sanic, settings: Certificates, people: People) -> None:
         vault, handbook, ctx.clock, secret, settings.show_seconds
     )
     ctx.data_ledger = LedgerService(types, ctx.clock)
+
+
+def _answer_for_rights(app: Sanic) -> None:
+    ctx = app.ctx
+    ctx.certificate_rights = CertificateRights(ctx.certificates, ctx.data_ledger, ctx.clock)
+    ctx.profiles.exporter("certificates", ctx.certificate_rights.export)
+    ctx.profiles.retainer("certificates", ctx.certificate_rights.retain)
+    ctx.profiles.eraser("certificates", ctx.certificate_rights.erase)
 
 
 def _desks(app: Sanic, settings: Certificates) -> dict[Department, Desk]:

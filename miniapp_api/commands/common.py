@@ -38,9 +38,9 @@ def stop(message: str) -> NoReturn:
 
 def with_database[Result](settings: Settings, work: Callable[[], Awaitable[Result]]) -> Result:
     """Do something in the database of the configuration, migrated; or end naming the fault."""
-    with _reachable(settings) as reachable:
+    with reachable(settings) as found:
         try:
-            return asyncio.run(_connected(reachable, work))
+            return asyncio.run(_connected(found, work))
         except (OSError, asyncpg.PostgresError) as error:
             stop(f"数据库连不上:{type(error).__name__}")
 
@@ -56,7 +56,7 @@ async def _connected[Result](settings: Settings, work: Callable[[], Awaitable[Re
 
 
 @contextlib.contextmanager
-def _reachable(settings: Settings) -> Iterator[Settings]:
+def reachable(settings: Settings) -> Iterator[Settings]:
     """Start the embedded PostgreSQL, unless another is configured; one that runs is shared."""
     if settings.database.url:
         yield settings

@@ -84,6 +84,7 @@ def _print_totals(checked: Checked) -> None:
     windows = [window for plan in checked.windows for window in plan.windows]
     for what, count in (
         ("事项", len(checked.items)),
+        ("一件事", len(checked.bundles)),
         ("部门", len(checked.departments)),
         ("大厅", len(checked.halls)),
         ("窗口", len(windows)),

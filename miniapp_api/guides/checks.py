@@ -11,6 +11,8 @@ from typing import Any
 
 from pydantic import BaseModel, RootModel, ValidationError
 
+from miniapp_api.guides.bundles import Bundle
+from miniapp_api.guides.check_bundles import check_bundle
 from miniapp_api.guides.check_items import check_item
 from miniapp_api.guides.check_references import check_references
 from miniapp_api.guides.faults import Fault, explain
@@ -48,6 +50,7 @@ class Checked:
     windows: tuple[Windows, ...] = ()
     hot: tuple[str, ...] = ()
     forms: FormBook = EMPTY
+    bundles: list[Bundle] = field(default_factory=list)
     calendar: Years = field(default_factory=lambda: Years({}))
 
     @property
@@ -69,6 +72,7 @@ def check_folder(folder: Path, today: date | None = None, *, references: bool = 
         return checked
     _read_lists(checked)
     _read_items(checked, keep=references)
+    _read_bundles(checked)
     if references:
         for document in checked.item_documents:
             checked.faults.extend(check_item(document, folder, today))
@@ -115,6 +119,20 @@ def _read_items(checked: Checked, *, keep: bool) -> None:
             checked.item_documents.append(document)
         if item:
             checked.items.append(item)
+
+
+def _read_bundles(checked: Checked) -> None:
+    """Read every bundle; one that does not fit the items cannot be used, nor does it hurt them."""
+    for path in sorted((checked.folder / "bundles").glob("*.y*ml")):
+        bundle = _read(checked, path, Bundle)
+        if bundle is None:
+            continue
+        faults = list(check_bundle(checked, checked.documents[_key(checked, path)], bundle))
+        checked.faults.extend(faults)
+        if faults:
+            checked.unusable.append(str(path))
+        else:
+            checked.bundles.append(bundle)
 
 
 def _key(checked: Checked, path: Path) -> str:

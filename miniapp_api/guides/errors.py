@@ -21,3 +21,9 @@ class AspectUnknown(ValidationFailed):
 
 class FilterUnknown(ValidationFailed):
     """A filter value that no item can have; the detail names the possible ones."""
+
+
+class BundleNotFound(Refusal):
+    """No such bundle."""
+
+    status, code, title = 404, "bundle_not_found", "没有找到这个“一件事”"

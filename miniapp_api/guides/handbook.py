@@ -9,6 +9,7 @@ from functools import cached_property
 from pathlib import Path
 
 from intents.working_calendar import WorkingCalendar
+from miniapp_api.guides.bundles import Bundle
 from miniapp_api.guides.catalogue import read_catalogue
 from miniapp_api.guides.checks import Checked, check_folder
 from miniapp_api.guides.faults import Fault
@@ -47,6 +48,7 @@ class Handbook:
     main_hall: str
     calendar: WorkingCalendar
     forms: FormBook = EMPTY
+    bundles: Mapping[str, Bundle] = field(default_factory=dict)
     hot: tuple[str, ...] = ()
     left_out: tuple[Fault, ...] = ()
     by_theme: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
@@ -102,12 +104,12 @@ class Handbook:
 def load_handbook(folder: Path, catalogues: Path | None = None) -> Handbook:
     """Load the handbook and the catalogues beside it.
 
-    An item that cannot be read is left out (see `left_out`): one slip of an editor must not close
-    the hall. Unreadable halls, windows or lists raise HandbookError.
+    An item or bundle that cannot be read is left out (see `left_out`): one slip of an editor must
+    not close the hall. Unreadable halls, windows or lists raise HandbookError.
     """
     checked = check_folder(folder, references=False)
-    items = str(folder / "items")
-    fatal = [path for path in checked.unusable if not path.startswith(items)]
+    spared = (str(folder / "items"), str(folder / "bundles"))
+    fatal = [path for path in checked.unusable if not path.startswith(spared)]
     if fatal:
         found = [fault for fault in checked.faults if fault.file in fatal]
         shown = "\n".join(f"{f.file}:{f.line}: {f.message}" for f in found[:5])
@@ -139,6 +141,7 @@ def assemble(checked: Checked, imported: Iterable[Item] = ()) -> Handbook:
         main_hall=_main_hall(checked),
         calendar=WorkingCalendar.from_mapping(checked.calendar.model_dump()),
         forms=checked.forms,
+        bundles=_by_id(checked.bundles),
         hot=tuple(code for code in checked.hot if code in items),
         left_out=tuple(fault for fault in checked.faults if fault.file in checked.unusable),
         by_theme=_index((theme, i) for i in items.values() for theme in i.themes),
@@ -147,7 +150,7 @@ def assemble(checked: Checked, imported: Iterable[Item] = ()) -> Handbook:
     )
 
 
-def _by_id[M: (Department, Named, Hall, Queue)](models: Iterable[M]) -> dict[str, M]:
+def _by_id[M: (Bundle, Department, Named, Hall, Queue)](models: Iterable[M]) -> dict[str, M]:
     return {model.id: model for model in models}
 
 

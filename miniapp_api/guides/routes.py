@@ -6,10 +6,19 @@ from sanic import Blueprint, HTTPResponse, Request
 from sanic.response import html
 
 from miniapp_api.guides import texts
-from miniapp_api.guides.errors import AspectUnknown, FilterUnknown, ItemNotFound, OptionUnknown
+from miniapp_api.guides.errors import (
+    AspectUnknown,
+    BundleNotFound,
+    FilterUnknown,
+    ItemNotFound,
+    OptionUnknown,
+)
 from miniapp_api.guides.schemas import (
     Answer,
     AnswerRequest,
+    BundleChecklist,
+    Bundles,
+    BundlesQuery,
     HallInfos,
     HotItemViews,
     Items,
@@ -105,6 +114,34 @@ async def themes(request: Request) -> Themes:
 async def life_events(request: Request) -> LifeEvents:
     """List life events (人生事件)."""
     return _service(request).life_events()
+
+
+@endpoint(
+    room,
+    "GET",
+    "/bundles",
+    auth=Auth.PUBLIC,
+    summary="Bundles of items that one event in life brings",
+    query=BundlesQuery,
+    returns=Bundles,
+)
+async def bundles(request: Request, query: BundlesQuery) -> Bundles:
+    """List bundles (一件事)."""
+    return _service(request).bundles(query)
+
+
+@endpoint(
+    room,
+    "GET",
+    "/bundles/<id:str>",
+    auth=Auth.PUBLIC,
+    summary="A bundle's one checklist: `with` names optional items, then question=option",
+    returns=BundleChecklist,
+    errors=(BundleNotFound, OptionUnknown),
+)
+async def bundle(request: Request, id: str) -> BundleChecklist:
+    """Show a bundle (联办清单)."""
+    return _service(request).bundle_checklist(id, _options(request))
 
 
 @endpoint(

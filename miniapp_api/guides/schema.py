@@ -10,6 +10,7 @@ from pydantic import BaseModel
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue, models_json_schema
 
 from miniapp_api.guides import terms
+from miniapp_api.guides.bundles import Bundle
 from miniapp_api.guides.forms import FormBook
 from miniapp_api.guides.item import HandbookItem
 from miniapp_api.guides.places import Departments, Hall, HotList, NamedList, Windows, Years
@@ -34,6 +35,7 @@ def handbook_schema() -> dict[str, Any]:
     """Build the schema: an item at the top, every other file under $defs."""
     models: list[type[BaseModel]] = [
         HandbookItem,
+        Bundle,
         Departments,
         FormBook,
         Hall,

@@ -219,6 +219,68 @@ class Materials(Shape):
     materials: list[MaterialView]
 
 
+class BundleBrief(Shape):
+    """A bundle of items in a list (一件事), and who can apply for it."""
+
+    id: str
+    name: str
+    life_event: str
+    lead: str = Field(description="the department that leads (牵头部门)")
+    items: list[str]
+    person: bool
+    enterprise: bool
+    notice: str | None = Field(description="what of it is not confirmed, in words")
+
+
+class Bundles(Shape):
+    """All bundles, or those of a life event."""
+
+    bundles: list[BundleBrief]
+
+
+class BundlesQuery(Shape):
+    """Which bundles: of a life event, and by a citizen's words (生孩子, 开饭店)."""
+
+    life_event: Filter | None = None
+    q: Query = ""
+
+
+class BundlePart(Shape):
+    """An item of a bundle (一件事里的事项)."""
+
+    item: ItemBrief
+    question: str | None = Field(description="what decides whether it takes part; null: always")
+    chosen: bool
+    after: list[str] = Field(description="the items whose results it waits for")
+    brings: list[str] = Field(description="the papers that it brings, so that nobody hands them in")
+
+
+class BundleQuestion(Shape):
+    """A circumstance (情形) of some of the items, asked once."""
+
+    id: str
+    question: str
+    items: list[str]
+    options: list[OptionView]
+
+
+class BundleMaterial(MaterialView):
+    """A material (材料), handed in once for several items."""
+
+    items: list[str]
+
+
+class BundleChecklist(Shape):
+    """What a bundle needs under the answers (联办清单): each question and each paper once."""
+
+    bundle: BundleBrief
+    version: int
+    parts: list[BundlePart]
+    questions: list[BundleQuestion]
+    materials: list[BundleMaterial]
+    papers_saved: int = Field(description="how many papers need not be handed in again")
+
+
 class HallInfo(Shape):
     """A hall (政务服务大厅)."""
 

@@ -7,10 +7,17 @@ from collections.abc import Iterable, Mapping
 from typing import Literal
 
 from intents.working_calendar import WorkingCalendar
-from miniapp_api.guides import texts, views
+from miniapp_api.guides import bundle_views, texts, views
+from miniapp_api.guides.bundles import Bundle
 from miniapp_api.guides.checklist import render
 from miniapp_api.guides.composer import compose
-from miniapp_api.guides.errors import AspectUnknown, FilterUnknown, ItemNotFound, OptionUnknown
+from miniapp_api.guides.errors import (
+    AspectUnknown,
+    BundleNotFound,
+    FilterUnknown,
+    ItemNotFound,
+    OptionUnknown,
+)
 from miniapp_api.guides.handbook import Handbook
 from miniapp_api.guides.hot import HotItems
 from miniapp_api.guides.item import Item
@@ -20,6 +27,9 @@ from miniapp_api.guides.scene import Question, Scene
 from miniapp_api.guides.schemas import (
     Answer,
     AnswerRequest,
+    BundleChecklist,
+    Bundles,
+    BundlesQuery,
     HallInfos,
     HotItemViews,
     Items,
@@ -196,6 +206,29 @@ class GuidesService:
         item = self.item(code)
         check_options(item, options)
         return render(item, choose(item, options), self.scene())
+
+    # -- bundles (一件事) --------------------------------------------------------------------------
+
+    def bundle(self, id: str) -> Bundle:
+        """Return a bundle, or raise BundleNotFound."""
+        found = self.handbook.bundles.get(id)
+        if found is None:
+            raise BundleNotFound()
+        return found
+
+    def bundles(self, query: BundlesQuery) -> Bundles:
+        """Return the bundles that match a life event and words (一件事列表)."""
+        found = [
+            each
+            for each in self.handbook.bundles.values()
+            if query.life_event in (None, each.life_event)
+            and bundle_views.matches(each, query.q.strip(), self.handbook)
+        ]
+        return Bundles(bundles=[bundle_views.brief(each, self.handbook) for each in found])
+
+    def bundle_checklist(self, id: str, asked: Mapping[str, str]) -> BundleChecklist:
+        """Return what a bundle needs, each paper once (联办清单)."""
+        return bundle_views.checklist(self.bundle(id), asked, self.handbook)
 
     # -- answering -------------------------------------------------------------------------------
 

@@ -88,7 +88,7 @@ def materials(
         effective=item.effective,
         notice=notice(item, ("materials", "circumstances"), scene),
         circumstances=[_circumstance(choice) for choice in choices],
-        materials=[_material(material, scene.handbook) for material in found],
+        materials=[material_view(material, scene.handbook) for material in found],
     )
 
 
@@ -105,7 +105,8 @@ def _circumstance(choice: Choice) -> CircumstanceView:
     )
 
 
-def _material(material: Material, handbook: Handbook) -> MaterialView:
+def material_view(material: Material, handbook: Handbook) -> MaterialView:
+    """Show a material (材料)."""
     certificate = handbook.certificates.get(material.certificate or "")
     return MaterialView(
         name=material.name,

@@ -21,6 +21,7 @@ from miniapp_api.hall.errors import (
     WindowTaken,
     WindowUnknown,
 )
+from miniapp_api.hall.overview import HallOverview
 from miniapp_api.hall.routes import room, ticket_id
 from miniapp_api.hall.schemas import CalledTicket, Overview, Panel, TransferRequest
 from miniapp_api.hall.windows import WindowService
@@ -266,4 +267,5 @@ async def requeue(request: Request, principal: Principal, hall: str, id: str) ->
 )
 async def overview(request: Request, principal: Principal, hall: str) -> Overview:
     """Show windows and queues (大厅总览)."""
-    return await _windows(request).overview(staff_of(principal, hall).hall)
+    service: HallOverview = request.app.ctx.hall_overview
+    return await service.of(staff_of(principal, hall).hall)

@@ -1,4 +1,4 @@
-"""Use cases of windows (窗口): open, call, pass, serve, transfer, finish; and the overview."""
+"""Use cases of windows (窗口): open, call, pass, serve, transfer, finish."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from miniapp_api.hall.errors import (
     WindowTaken,
     WindowUnknown,
 )
-from miniapp_api.hall.schemas import CalledTicket, Overview, Panel, QueueState, WindowState
+from miniapp_api.hall.schemas import CalledTicket, Panel
 from miniapp_api.hall.store import Connection, Queued, Ticket
 from miniapp_api.hall.window_store import Session
 from miniapp_api.messages.service import MessageService
@@ -301,20 +301,15 @@ class WindowService:
             mean_minutes=round(seconds / 60, 1) if seconds else None,
         )
 
-    async def overview(self, hall: str) -> Overview:
-        """Return every window and queue of a hall (大厅总览)."""
-        now = self._clock.now()
-        sessions = {row["window"]: row for row in await window_store.overview(hall, now.date())}
-        counts = {row["queue"]: row for row in await window_store.queues(hall, now.date())}
-        windows = [
-            _window_state(window, sessions.get(window.number))
-            for window in self._guides.windows(hall)
-        ]
-        queues = [
-            _queue_state(queue.id, queue.name, counts.get(queue.id), now)
-            for queue in self._guides.queues(hall)
-        ]
-        return Overview(hall=hall, windows=windows, queues=queues)
+    async def serving(self, clerk: StaffMember) -> CalledTicket:
+        """Return the ticket that a clerk serves; raise NotAtWindow or NoTicketInHand."""
+        session = await window_store.of_staff(clerk.id)
+        if session is None:
+            raise NotAtWindow()
+        ticket = await store.read(session.ticket_id) if session.ticket_id else None
+        if ticket is None or ticket.status != "serving":
+            raise NoTicketInHand()
+        return self._called(ticket)
 
     # -- small steps -----------------------------------------------------------------------------
 
@@ -411,32 +406,3 @@ class WindowService:
         await audit.record(
             connection, actor, action, subject, hall=staff.hall, detail=detail, at=now
         )
-
-
-def _window_state(window: Window, row: dict[str, object] | None) -> WindowState:
-    return WindowState.model_validate(
-        {
-            "window": window.number,
-            "queue": window.queue,
-            "state": row["state"] if row else "closed",
-            "staff": row["staff"] if row else None,
-            "ticket": row["number"] if row else None,
-            "ticket_status": row["status"] if row else None,
-            "served": row["served"] if row else 0,
-        }
-    )
-
-
-def _queue_state(id: str, name: str, row: dict[str, object] | None, now: datetime) -> QueueState:
-    longest = row["longest"] if row else None
-    minutes = int((now - longest).total_seconds() // 60) if isinstance(longest, datetime) else None
-    waiting, served = (row["waiting"], row["served"]) if row else (0, 0)
-    return QueueState.model_validate(
-        {
-            "queue": id,
-            "name": name,
-            "waiting": waiting,
-            "longest_minutes": minutes,
-            "served": served,
-        }
-    )

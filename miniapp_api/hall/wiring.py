@@ -9,6 +9,7 @@ from sanic import Sanic
 from miniapp_api.hall import rules, window_routes
 from miniapp_api.hall.display import Display
 from miniapp_api.hall.hours import HallHours
+from miniapp_api.hall.overview import HallOverview
 from miniapp_api.hall.routes import room
 from miniapp_api.hall.tickets import TicketService
 from miniapp_api.hall.windows import WindowService
@@ -28,6 +29,7 @@ def install(app: Sanic) -> None:
         hours = HallHours(ctx.guides, ctx.plans)
         ctx.tickets = TicketService(ctx.guides, ctx.clock, ctx.visits, hours, policy)
         ctx.windows = WindowService(ctx.guides, ctx.clock, ctx.visits, ctx.messages, policy)
+        ctx.hall_overview = HallOverview(ctx.guides, ctx.clock)
         ctx.display = Display(ctx.guides, ctx.clock, ctx.settings.hall.display_seconds)
 
     @app.after_server_start

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from uuid import UUID, uuid4
 
+from tortoise.exceptions import IntegrityError
+
 from miniapp_api.identity import rules, store
 from miniapp_api.platform.errors import Refusal
 from miniapp_api.platform.key_rotation import place
@@ -14,6 +16,12 @@ class PhoneInvalid(Refusal):
     """Not a mainland mobile number."""
 
     status, code, title = 422, "phone_invalid", "手机号不对，请输入11位手机号"
+
+
+class PhoneTaken(Refusal):
+    """The phone is somebody's already, or the citizen has another one."""
+
+    status, code, title = 409, "phone_taken", "这个手机号已有账号，或本人已绑定其他手机号"
 
 
 class Citizens:
@@ -45,6 +53,16 @@ class Citizens:
         if unsealed:
             await store.fill_phone(citizen, await self._seal(citizen, number))
         return citizen
+
+    async def add_phone(self, citizen: UUID, number: str) -> None:
+        """Give a citizen who has no phone this one; raise PhoneTaken."""
+        sealed = await self._seal(citizen, number)
+        try:
+            added = await store.add_phone(citizen, self.index(number), rules.mask(number), sealed)
+        except IntegrityError:
+            raise PhoneTaken() from None
+        if not added:
+            raise PhoneTaken()
 
     async def phone(self, citizen: UUID) -> str | None:
         """Return a citizen's phone in full; None when it is not kept."""

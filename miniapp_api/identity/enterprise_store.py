@@ -25,7 +25,8 @@ RETURNING {COLUMNS}
 LOCK_USCC = "SELECT pg_advisory_xact_lock(hashtextextended('enterprise:' || $1, 0))"
 BY_USCC = f"SELECT {COLUMNS} FROM enterprise WHERE uscc = $1"  # noqa: S608 - a constant of ours
 REVOKE_ALL = """
-UPDATE delegation SET revoked_at = $2 WHERE enterprise_id = $1 AND revoked_at IS NULL RETURNING id
+UPDATE delegation SET revoked_at = $2 WHERE enterprise_id = $1 AND revoked_at IS NULL
+RETURNING delegate
 """
 READ = f"SELECT {COLUMNS} FROM enterprise WHERE id = $1"  # noqa: S608 - a constant of ours
 MINE = """
@@ -42,8 +43,8 @@ LEFT JOIN delegation d ON d.enterprise_id = e.id AND d.delegate = $2 AND d.revok
 WHERE e.id = $1
 """
 DELEGATION = """
-id, enterprise_id AS enterprise, delegate, scopes, phone_masked, offered_at, accepted_at,
-expires_at
+id, enterprise_id AS enterprise, delegate, scopes, phone_masked, offered_by, offered_at,
+accepted_at, expires_at
 """
 # Offered anew with other terms it must be accepted anew.
 OFFER = f"""
@@ -96,6 +97,7 @@ class Delegation:
     delegate: UUID
     scopes: list[Any]
     phone_masked: str
+    offered_by: UUID
     offered_at: datetime
     accepted_at: datetime | None
     expires_at: datetime
@@ -103,20 +105,22 @@ class Delegation:
 
 async def open_account(
     connection: BaseDBAsyncClient, new: Enterprise, representative_index: str, now: datetime
-) -> Enterprise:
-    """Write an enterprise; delegates of an earlier representative are out."""
+) -> tuple[Enterprise, list[UUID]]:
+    """Write an enterprise; delegates of an earlier representative are out, and returned."""
+    out: list[UUID] = []
     await fetch(LOCK_USCC, new.uscc, connection=connection)
     earlier = await fetch(BY_USCC, new.uscc, connection=connection)
     if earlier and UUID(str(earlier[0]["representative"])) != new.representative:
-        await fetch(REVOKE_ALL, earlier[0]["id"], now, connection=connection)
+        rows = await fetch(REVOKE_ALL, earlier[0]["id"], now, connection=connection)
+        out = [UUID(str(row["delegate"])) for row in rows]
     values = (new.id, new.uscc, new.name, new.representative, representative_index, now)
     (row,) = await fetch(OPEN, *values, connection=connection)
-    return Enterprise(**row)
+    return Enterprise(**row), out
 
 
-async def read(id: UUID) -> Enterprise | None:
+async def read(id: UUID, connection: BaseDBAsyncClient | None = None) -> Enterprise | None:
     """Return an enterprise, or None."""
-    rows = await fetch(READ, id)
+    rows = await fetch(READ, id, connection=connection)
     return Enterprise(**rows[0]) if rows else None
 
 
@@ -133,11 +137,11 @@ async def scopes(
     return (rows[0]["representative"], frozenset(rows[0]["scopes"] or ())) if rows else None
 
 
-async def offer(connection: BaseDBAsyncClient, new: Delegation, by: UUID) -> Delegation:
+async def offer(connection: BaseDBAsyncClient, new: Delegation) -> Delegation:
     """Write a delegation, or offer the one there is anew."""
     values = (
-        new.id, new.enterprise, new.delegate, new.scopes, new.phone_masked, by, new.offered_at,
-        new.expires_at,
+        new.id, new.enterprise, new.delegate, new.scopes, new.phone_masked, new.offered_by,
+        new.offered_at, new.expires_at,
     )  # fmt: skip
     (row,) = await fetch(OFFER, *values, connection=connection)
     return Delegation(**row)

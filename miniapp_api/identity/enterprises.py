@@ -6,7 +6,7 @@ within their scopes until their time is over; a manager appoints others, but no 
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
 from tortoise.backends.base.client import BaseDBAsyncClient
@@ -36,7 +36,7 @@ from miniapp_api.identity.grants import OrganisationInvalid
 from miniapp_api.identity.profiles import DAY, ProfileService
 from miniapp_api.identity.real_name import RealNameRegistry
 from miniapp_api.identity.rules import Scope
-from miniapp_api.platform import audit, idempotency
+from miniapp_api.platform import audit, idempotency, outbox
 from miniapp_api.platform.clock import Clock
 from miniapp_api.platform.database import transaction
 from miniapp_api.platform.errors import ValidationFailed
@@ -102,7 +102,7 @@ class EnterpriseService:
         now = self._clock.now()
         async with transaction() as connection:
             new = Enterprise(uuid4(), uscc, company, citizen)
-            stored = await enterprise_store.open_account(connection, new, index, now)
+            stored, out = await enterprise_store.open_account(connection, new, index, now)
             view = EnterpriseView(
                 id=stored.id, uscc=uscc, name=company, representative=True, scopes=ALL_SCOPES,
                 expires_at=None,
@@ -110,6 +110,8 @@ class EnterpriseService:
             # Opening twice is opening once, so that a retry's second writing does no harm.
             earlier = await idempotency.earlier(connection, name, request, view)
             await self._record(connection, citizen, "enterprise.opened", stored.id)
+            for delegate in out:
+                await self._tell(connection, delegate, "delegation_revoked", stored.id)
         return EnterpriseView.model_validate(earlier) if earlier else view
 
     async def _verified(self, citizen: UUID, uscc: str, company: str) -> str:
@@ -139,11 +141,14 @@ class EnterpriseService:
         now = self._clock.now()
         until = now + timedelta(days=asked.days)
         new = Delegation(
-            uuid4(), enterprise, delegate, list(scopes), rules.mask(number), now, None, until
-        )
+            uuid4(), enterprise, delegate, list(scopes), rules.mask(number), citizen, now, None,
+            until,
+        )  # fmt: skip
         async with transaction() as connection:
-            view = _view(await enterprise_store.offer(connection, new, citizen))
+            view = _view(await enterprise_store.offer(connection, new))
             earlier = await idempotency.earlier(connection, name, request, view)
+            if earlier is None:
+                await self._tell(connection, delegate, "delegation_offered", enterprise, until)
             await self._record(connection, citizen, "enterprise.delegated", enterprise)
         return DelegateView.model_validate(earlier) if earlier else view
 
@@ -178,6 +183,10 @@ class EnterpriseService:
         async with transaction() as connection:
             if not await enterprise_store.revoke(connection, id, enterprise, self._clock.now()):
                 raise DelegationNotFound()
+            gave_up = found.delegate == citizen
+            other = found.offered_by if gave_up else found.delegate
+            kind = "delegation_given_up" if gave_up else "delegation_revoked"
+            await self._tell(connection, other, kind, enterprise)
             await self._record(connection, citizen, "enterprise.delegation_revoked", enterprise)
 
     async def offers(self, citizen: UUID) -> list[OfferView]:
@@ -195,6 +204,9 @@ class EnterpriseService:
         async with transaction() as connection:
             if not await enterprise_store.accept(connection, id, citizen, self._clock.now()):
                 raise DelegationLapsed()
+            if found.accepted_at is None:
+                kind = "delegation_accepted"
+                await self._tell(connection, found.offered_by, kind, found.enterprise)
             await self._record(
                 connection, citizen, "enterprise.delegation_accepted", found.enterprise
             )
@@ -208,6 +220,22 @@ class EnterpriseService:
             raise EnterpriseNotFound()
         if not rules.may_grant(scopes, representative=found[0], own=found[1]):
             raise ScopeMissing()
+
+    async def _tell(
+        self,
+        connection: BaseDBAsyncClient,
+        citizen: UUID,
+        kind: str,
+        enterprise: UUID,
+        until: datetime | None = None,
+    ) -> None:
+        """Tell the other side of a delegation: an enterprise's name is public."""
+        now, found = self._clock.now(), await enterprise_store.read(enterprise, connection)
+        about = {"company": found.name if found else ""}
+        if until:
+            about["until"] = until.astimezone(now.tzinfo).date().isoformat()
+        body = {"citizen": str(citizen), "kind": kind, "about": about}
+        await outbox.put(connection, "message", body, due=now)
 
     async def _record(
         self, connection: BaseDBAsyncClient, citizen: UUID, action: str, enterprise: UUID

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Any
 from uuid import UUID
 
 from tortoise.backends.base.client import BaseDBAsyncClient
@@ -20,6 +18,7 @@ from miniapp_api.identity.errors import (
     RealNameMismatch,
     RealNameNotFound,
 )
+from miniapp_api.identity.hooks import Eraser, Exporter, Retainer
 from miniapp_api.identity.profile_schemas import Me
 from miniapp_api.identity.profile_store import Stored
 from miniapp_api.identity.real_name import RealNameRegistry
@@ -35,10 +34,6 @@ from miniapp_api.platform.sealing import Sealer
 
 DAY = 86_400
 TRIES_A_DAY = 5  # of a citizen, and for an identity number whoever asks
-
-Exporter = Callable[[UUID], Awaitable[Any]]
-Retainer = Callable[[UUID], Awaitable[list[str]]]
-Eraser = Callable[[BaseDBAsyncClient, UUID], Awaitable[None]]
 
 
 @dataclass(frozen=True, repr=False)
@@ -77,7 +72,7 @@ class ProfileService:
         self.exporters[name] = export
 
     def retainer(self, name: str, retain: Retainer) -> None:
-        """Let another room say why it must keep a citizen's data, as sentences for him."""
+        """Let another room say what it must keep of a citizen's data, and why."""
         self.retainers[name] = retain
 
     def eraser(self, name: str, erase: Eraser) -> None:

@@ -18,6 +18,7 @@ from miniapp_api.identity import rights_store, rules
 from miniapp_api.identity.enterprises import EnterpriseService
 from miniapp_api.identity.errors import ConsentMissing, ConsentNotFound
 from miniapp_api.identity.grants import GrantService
+from miniapp_api.identity.hooks import Kept
 from miniapp_api.identity.profiles import ProfileService
 from miniapp_api.identity.rights_schemas import Consents, ConsentView, Copy, Erasure, KeptView
 from miniapp_api.identity.sessions import Sessions
@@ -74,7 +75,7 @@ class RightsService:
         """Withdraw a consent (撤回同意) and erase what was kept on its ground."""
         if not purpose.isprintable():
             raise ConsentNotFound()
-        reasons = await self._reasons(citizen) if purpose == "real_name" else []
+        reasons = _for_name(await self._kept(citizen)) if purpose == "real_name" else []
         purposes = [purpose, "face"] if purpose == "real_name" else [purpose]
         now = self._clock.now()
         async with transaction() as connection:
@@ -92,7 +93,7 @@ class RightsService:
         """Return a copy of what is held; in full only to who proved that he holds the phone."""
         data: dict[str, Any] = {"identity": await self._identity(citizen, masked=masked)}
         for name, export in self._profiles.exporters.items():
-            data[name] = await export(citizen)
+            data[name] = await export(citizen, masked=masked)
         async with transaction() as connection:
             await self._record(connection, citizen, "identity.exported", {"masked": masked})
         return Copy(exported_at=self._clock.now(), masked=masked, data=data)
@@ -126,7 +127,8 @@ class RightsService:
     async def delete(self, citizen: UUID) -> Erasure:
         """Erase a citizen's data (注销), log him out, and say what is kept and why."""
         await self._sessions.end_all(citizen)
-        reasons, now = await self._reasons(citizen), self._clock.now()
+        kept, now = await self._kept(citizen), self._clock.now()
+        reasons, erased = _for_name(kept), list(ERASED)
         async with transaction() as connection:
             named = await rights_store.holds_name(connection, citizen)
             if await rights_store.lock(connection, citizen):
@@ -134,18 +136,17 @@ class RightsService:
                     await rights_store.drop_name(connection, citizen, now, restrict=bool(reasons))
                 await rights_store.erase(connection, citizen, now)
                 for erase in self._profiles.erasers.values():
-                    await erase(connection, citizen)
+                    erased += await erase(connection, citizen)
                 await self._record(connection, citizen, "identity.erased", {"kept": bool(reasons)})
         await self._sessions.end_all(citizen)  # who logged in meanwhile
-        erasure = _erasure([*ERASED, NAME] if named else ERASED, reasons)
-        return erasure.model_copy(update={"kept": [*erasure.kept, *ALWAYS_KEPT]})
+        erasure = _erasure([*erased, NAME] if named else erased, reasons)
+        rooms = [KeptView(what=each.what, reason=each.reason) for each in kept]
+        return erasure.model_copy(update={"kept": [*erasure.kept, *rooms, *ALWAYS_KEPT]})
 
-    async def _reasons(self, citizen: UUID) -> list[str]:
-        """Return why data must be kept (档案例外), as the rooms say."""
+    async def _kept(self, citizen: UUID) -> list[Kept]:
+        """Return what must be kept (档案例外), as the rooms say."""
         return [
-            reason
-            for retain in self._profiles.retainers.values()
-            for reason in await retain(citizen)
+            each for retain in self._profiles.retainers.values() for each in await retain(citizen)
         ]
 
     async def _record(
@@ -153,6 +154,11 @@ class RightsService:
     ) -> None:
         actor, now = audit.Actor("citizen", citizen), self._clock.now()
         await audit.record(connection, actor, action, f"citizen:{citizen}", at=now, detail=detail)
+
+
+def _for_name(kept: Sequence[Kept]) -> list[str]:
+    """Return why the name is kept, for the archive alone."""
+    return [each.reason for each in kept if each.needs_name]
 
 
 def _erasure(items: list[str], reasons: list[str]) -> Erasure:

@@ -77,7 +77,7 @@ class IdentityService:
 
         agent: what the device calls itself.
         """
-        number = await self._redeem(phone, code)
+        number = await self.redeem(phone, code)
         return await self._sessions.open(await self._citizens.enrol(number), "sms", agent)
 
     async def prove(self, citizen: UUID, code: str) -> None:
@@ -85,7 +85,7 @@ class IdentityService:
         phone = await self._citizens.phone(citizen)
         if phone is None:
             raise CodeWrong()
-        await self._redeem(phone, code)
+        await self.redeem(phone, code)
 
     async def bind_conversation(self, conversation: str, citizen: UUID, token: str) -> None:
         """Let a chat's bot act for the citizen who is logged in in it."""
@@ -115,8 +115,8 @@ class IdentityService:
             raise IdNumberInvalid()
         return rules.keyed_hash(self._pepper, "document", plain).hex()
 
-    async def _redeem(self, phone: str, code: str) -> str:
-        """Return the phone's number if the code is right; it works once."""
+    async def redeem(self, phone: str, code: str) -> str:
+        """Return the phone's number if the code is right; it works once. Or CodeWrong."""
         number, index = self._known(phone)
         hashed, attempts = self._hash(number, code), self._settings.code_attempts
         try:

@@ -18,6 +18,18 @@ RETURNING id, phone_sealed IS NULL AS unsealed
 FILL = "UPDATE citizen SET phone_sealed = $2 WHERE id = $1 AND phone_sealed IS NULL RETURNING id"
 FIND = "SELECT id FROM citizen WHERE phone_index = $1"
 READ = "SELECT id, phone_masked, phone_sealed FROM citizen WHERE id = $1 AND erased_at IS NULL"
+ENROL_WITHOUT_PHONE = """
+INSERT INTO citizen (id, phone_masked, created_at) VALUES (gen_random_uuid(), '', now())
+RETURNING id
+"""
+DROP_UNVERIFIED = """
+DELETE FROM citizen WHERE id = $1 AND phone_index IS NULL
+  AND NOT EXISTS (SELECT FROM profile WHERE citizen = $1) RETURNING id
+"""
+ADD_PHONE = """
+UPDATE citizen SET phone_index = $2, phone_masked = $3, phone_sealed = $4
+WHERE id = $1 AND phone_index IS NULL AND erased_at IS NULL RETURNING id
+"""
 # A wrong try counts, a right one burns the code; one step, so that tries cannot race.
 REDEEM = """
 local code = redis.call('HGET', KEYS[1], 'code')
@@ -55,6 +67,24 @@ async def read(citizen: UUID) -> dict[str, Any] | None:
     """Return a citizen's masked and sealed phone; None after his deletion."""
     rows = await fetch(READ, citizen)
     return rows[0] if rows else None
+
+
+async def enrol_without_phone() -> UUID:
+    """Return a new citizen who has no phone."""
+    (row,) = await fetch(ENROL_WITHOUT_PHONE)
+    return UUID(str(row["id"]))
+
+
+async def drop_unverified(citizen: UUID) -> None:
+    """Delete a citizen without phone and without name."""
+    await fetch(DROP_UNVERIFIED, citizen)
+
+
+async def add_phone(
+    citizen: UUID, phone_index: str, phone_masked: str, phone_sealed: bytes
+) -> bool:
+    """Write the phone of a citizen who has none; False when he has, IntegrityError when taken."""
+    return bool(await fetch(ADD_PHONE, citizen, phone_index, phone_masked, phone_sealed))
 
 
 async def keep_code(redis: Redis, phone_index: bytes, code_hash: bytes, seconds: int) -> None:

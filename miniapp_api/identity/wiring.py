@@ -15,6 +15,7 @@ from miniapp_api.identity.citizens import Citizens
 from miniapp_api.identity.enterprises import EnterpriseService
 from miniapp_api.identity.grant_routes import room
 from miniapp_api.identity.grants import GrantService
+from miniapp_api.identity.in_person import InPerson
 from miniapp_api.identity.profiles import ProfileService
 from miniapp_api.identity.real_name import HttpRealNameRegistry
 from miniapp_api.identity.rights import RightsService
@@ -72,6 +73,7 @@ def _services(app: Sanic) -> None:
     ctx.grants = GrantService(redis, ctx.sms, citizens, clock, settings, pepper)
     ctx.wechat_log_in = WeChatLogInService(ctx.wechat, citizens, ctx.sessions, ctx.sealer, clock)
     ctx.profiles = ProfileService(redis, ctx.sealer, clock, citizens, ctx.real_name)
+    ctx.in_person = InPerson(clock, citizens, ctx.identity, ctx.profiles)
     ctx.enterprises = EnterpriseService(redis, clock, citizens, ctx.profiles, ctx.real_name)
     ctx.rights = RightsService(clock, ctx.sessions, ctx.profiles, ctx.grants, ctx.enterprises)
     token = secrets.service_token.get_secret_value()

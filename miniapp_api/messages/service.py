@@ -86,6 +86,14 @@ class MessageService:
         messages = [NoticeView.model_validate(row) for row in rows]
         return Inbox(unread=await store.count_unread(citizen), messages=messages)
 
+    async def export(self, citizen: UUID, *, masked: bool) -> list[dict[str, Any]]:
+        """Return a citizen's messages, for his copy: they say nothing that would be masked."""
+        return [dict(row) for row in await store.every(citizen)]
+
+    async def erase(self, connection: BaseDBAsyncClient, citizen: UUID) -> list[str]:
+        """Delete a citizen's messages, and say so."""
+        return ["消息"] if await store.erase(connection, citizen) else []
+
     async def mark_read(self, citizen: UUID, id: int) -> None:
         """Mark a message as read; raise NoticeNotFound."""
         if not await store.mark_read(id, citizen, self._clock.now()):

@@ -23,6 +23,10 @@ UNREAD = "SELECT count(*) AS unread FROM notice WHERE citizen = $1 AND read_at I
 READ = """
 UPDATE notice SET read_at = COALESCE(read_at, $3) WHERE id = $1 AND citizen = $2 RETURNING id
 """
+ALL = """
+SELECT kind, title, text, created_at, read_at FROM notice WHERE citizen = $1 ORDER BY id DESC
+"""
+ERASE = "DELETE FROM notice WHERE citizen = $1 RETURNING id"
 FORGET = "DELETE FROM notice WHERE created_at < $1 RETURNING id"
 
 
@@ -48,6 +52,16 @@ async def count_unread(citizen: UUID) -> int:
 async def mark_read(id: int, citizen: UUID, now: datetime) -> bool:
     """Mark a message as read; False when it is not the citizen's."""
     return bool(await fetch(READ, id, citizen, now))
+
+
+async def every(citizen: UUID) -> Rows:
+    """Return all messages of a citizen, newest first."""
+    return await fetch(ALL, citizen)
+
+
+async def erase(connection: BaseDBAsyncClient, citizen: UUID) -> bool:
+    """Delete a citizen's messages; False when there were none."""
+    return bool(await fetch(ERASE, citizen, connection=connection))
 
 
 async def forget(before: datetime) -> None:

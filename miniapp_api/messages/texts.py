@@ -13,7 +13,10 @@ WAITING = "pages/waiting/mine"
 QUEUE = "pages/queue/mine"
 STANDING = "pages/booking/standing"
 CASE = "pages/case/detail?id={case}"
+BUNDLE = "pages/bundle/detail?id={bundle}"
 FAMILY = "pages/family/index"
+COMPANY = "pages/enterprise/index"
+ORDER = "pages/payment/detail?id={order}"
 CAUSES = {"no_shows": "爽约", "cancellations": "取消"}
 RELATIONS = {
     "child": "孩子",
@@ -112,12 +115,58 @@ TEXTS: dict[str, tuple[str, str, str]] = {
         "{item_name}（{number}）过了补正期限，已经关闭，可以重新申请，填过的不用再填。",
         CASE,
     ),
+    "refund_requested": (
+        "正在退款",
+        "{item_name}缴的{yuan}元正在退，原路退到付款账户，一般1到3个工作日到账。",
+        ORDER,
+    ),
+    "refund_succeeded": ("退款到账了", "{item_name}的{yuan}元已经原路退回，请留意到账。", ORDER),
+    "refund_failed": (
+        "退款没有退成",
+        "{item_name}的{yuan}元没有退成，工作人员会接着办。着急可以打12345。",
+        ORDER,
+    ),
+    "bundle_submitted": (
+        "“{name}”已提交",
+        "{count}个事项一次提交，编号 {number}，由{lead}联合受理。",
+        BUNDLE,
+    ),
+    "bundle_correction": (
+        "材料要补正",
+        "“{name}”（{number}）各部门还差的，一次告诉您全了。请在{until}前补齐，点开就能补。",
+        BUNDLE,
+    ),
+    "bundle_corrected": ("补正收到了", "“{name}”（{number}）补正的材料收到了。", BUNDLE),
+    "bundle_accepted": (
+        "联合受理了",
+        "“{name}”（{number}）{count}个事项一起受理，各部门同时办。{waiting}",
+        BUNDLE,
+    ),
+    "bundle_resumed": (
+        "后面的事项接着办了",
+        "前面的事项有结果了，{item_name}（{number}）接着受理。",
+        BUNDLE,
+    ),
+    "bundle_withdrawn": ("撤回了", "“{name}”（{number}）撤回了{count}个事项：{items}。", BUNDLE),
     "consent_granted": (
         "授权成功",
         "您同意由亲友替您预约（关系：{relation}），到{until}有效，随时可以取消。",
         FAMILY,
     ),
     "consent_revoked": ("授权取消了", "一个代办授权已经取消（关系：{relation}）。", FAMILY),
+    "consent_used": (
+        "亲友替您提交了申请",
+        "{item_name}（{number}），用的是您给亲友的代办授权。不是您的意思，点开可以取消授权。",
+        FAMILY,
+    ),
+    "delegation_offered": (
+        "企业请您代办",
+        "{company}授权您替它办事，到{until}有效。点开看办哪些事，同意了才生效。",
+        COMPANY,
+    ),
+    "delegation_accepted": ("企业授权生效了", "您替{company}发出的授权，对方已经同意。", COMPANY),
+    "delegation_revoked": ("企业授权取消了", "{company}取消了给您的授权。", COMPANY),
+    "delegation_given_up": ("企业授权取消了", "{company}的一位被授权人退出了授权。", COMPANY),
 }
 
 

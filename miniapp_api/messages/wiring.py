@@ -17,7 +17,10 @@ def install(app: Sanic) -> None:
 
     @app.before_server_start
     async def start(app: Sanic) -> None:
-        app.ctx.messages = MessageService(app.ctx.clock, app.ctx.settings.messages.keep_days)
+        ctx = app.ctx
+        ctx.messages = MessageService(ctx.clock, ctx.settings.messages.keep_days)
+        ctx.profiles.exporter("messages", ctx.messages.export)
+        ctx.profiles.eraser("messages", ctx.messages.erase)
 
     @app.after_server_start
     async def deliver(app: Sanic) -> None:

@@ -111,6 +111,7 @@ class FakeWeChatPay:
         """Wait until all notifications were sent."""
         while self._tasks:
             await asyncio.gather(*self._tasks, return_exceptions=True)
+            await asyncio.sleep(0)  # of tasks that are done, gather alone lets nobody take note
 
     # -- the API: every request's signature is checked, every reply is signed ---------------------
 

@@ -40,6 +40,7 @@ class PayOrder(models.Model):
         """Table options."""
 
         table = "pay_order"
+        indexes = (PostgreSQLIndex(fields=("created_at", "id")),)
         constraints = (
             UniqueConstraint(
                 fields=("subject",),
@@ -70,7 +71,7 @@ class Refund(models.Model):
     amount_fen = fields.BigIntField()
     reason = fields.CharField(max_length=80)
     status = fields.CharField(max_length=16)
-    staff = fields.UUIDField(null=True)  # None: we did it ourselves, for an order paid too late
+    staff = fields.UUIDField(null=True)  # None: we did it ourselves, for a late or a void order
     refund_id = fields.CharField(max_length=64, null=True)
     requested_at = fields.DatetimeField()
     accepted_at = fields.DatetimeField(null=True, db_index=True)
@@ -118,3 +119,15 @@ class Reconciliation(models.Model):
 
         table = "pay_reconciliation"
         indexes = (("day", "id"),)
+
+
+class BillDay(models.Model):
+    """A day whose bill we compare with our books by ourselves (每日对账)."""
+
+    day = fields.DateField(primary_key=True)
+    check_at = fields.DatetimeField(null=True, db_index=True)  # None: done
+
+    class Meta:
+        """Table options."""
+
+        table = "pay_bill_day"

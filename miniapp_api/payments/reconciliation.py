@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 
-from miniapp_api.payments import refund_store, rules, store
+from miniapp_api.payments import bill_store, refund_store, rules, store
 from miniapp_api.payments.errors import DayNotReady, ReportNotFound
 from miniapp_api.payments.rules import BillRow, OurRow
 from miniapp_api.payments.schemas import DifferenceView, ReportView, Totals
@@ -14,6 +15,8 @@ from miniapp_api.platform.audit import SYSTEM, Actor, record
 from miniapp_api.platform.clock import Clock
 from miniapp_api.platform.database import transaction
 from miniapp_api.platform.logs import log
+
+AGAIN = timedelta(minutes=15)
 
 
 class Reconciler:
@@ -40,6 +43,22 @@ class Reconciler:
         if not report.clean:
             log.warning("bill_differs", day=str(day), differences=len(report.differences))
         return report
+
+    async def daily(self) -> int:
+        """Compare what is due by itself (每日对账), each day by one replica; return how many.
+
+        A day whose bill does not come is asked for again; one that is too old is given up.
+        """
+        now, done = self._clock.now(), 0
+        newest = rules.newest_bill(now)
+        days = rules.bill_days(newest, await bill_store.newest())
+        await bill_store.note(days, now)
+        while day := await bill_store.claim(now, now + AGAIN):
+            with contextlib.suppress(DayNotReady):
+                await self.reconcile(day)
+            await bill_store.done(day)
+            done += 1
+        return done
 
     async def report(self, day: date) -> ReportView:
         """Return the latest report of a day, or raise ReportNotFound."""

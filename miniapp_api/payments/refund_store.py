@@ -58,7 +58,7 @@ WHERE out_refund_no = $1 AND status = ANY($7::text[]) RETURNING {COLUMNS}
 SUCCEEDED = """
 UPDATE pay_order SET refunded_fen = refunded_fen + $2, status = CASE
     WHEN refunded_fen + $2 = amount_fen THEN 'refunded'
-    WHEN status = 'late' THEN 'late' ELSE 'partly_refunded' END
+    WHEN status IN ('late', 'void') THEN status ELSE 'partly_refunded' END
 WHERE id = $1 AND status = ANY($3::text[]) RETURNING id
 """
 FAILED = "UPDATE pay_order SET held_fen = held_fen - $2 WHERE id = $1 RETURNING id"
@@ -140,7 +140,7 @@ async def keep_news(
 
 async def count_back(connection: Connection, refund: Refund) -> bool:
     """Book a refund that succeeded on its order."""
-    sources = ["paid", "partly_refunded", "late"]
+    sources = list(rules.REFUNDABLE)
     values = (refund.order_id, refund.amount_fen, sources)
     return bool(await fetch(SUCCEEDED, *values, connection=connection))
 

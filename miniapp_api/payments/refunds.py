@@ -22,6 +22,7 @@ from miniapp_api.payments.refund_store import Refund
 from miniapp_api.payments.rules import RefundNews, RefundStatus, Verdict
 from miniapp_api.payments.schemas import RefundView
 from miniapp_api.payments.store import Order
+from miniapp_api.payments.telling import Messages, tell_payer
 from miniapp_api.payments.wechat_pay import PayGateway, RefundAsk
 from miniapp_api.platform import idempotency
 from miniapp_api.platform.audit import SYSTEM, Actor, record
@@ -30,7 +31,7 @@ from miniapp_api.platform.clock import Clock
 from miniapp_api.platform.database import transaction
 from miniapp_api.platform.logs import log
 
-LATE_REASON = "缴费已超时关闭，原路退回"
+LATE_REASON = "缴费单关闭后才付款，原路退回"
 # WeChat will never take these; anything else, an empty account above all, is tried again.
 HOPELESS = frozenset(
     {"INVALID_REQUEST", "PARAM_ERROR", "RESOURCE_NOT_EXISTS", "USER_ACCOUNT_ABNORMAL"}
@@ -40,9 +41,12 @@ HOPELESS = frozenset(
 class Refunds:
     """Gives money back."""
 
-    def __init__(self, gateway: PayGateway, clock: Clock, mchid: str, pause: timedelta) -> None:
+    def __init__(
+        self, gateway: PayGateway, clock: Clock, messages: Messages, mchid: str, pause: timedelta
+    ) -> None:
         self._gateway = gateway
         self._clock = clock
+        self._messages = messages
         self._mchid = mchid
         self._pause = pause
 
@@ -74,8 +78,7 @@ class Refunds:
         now, amount = self._clock.now(), refund.amount_fen
         if not await refund_store.hold(connection, order.id, amount, rules.REFUNDABLE, now):
             raise await self._refusal(order, amount)
-        await refund_store.insert(connection, refund)
-        await self._record(connection, refund, "refund.requested", staff)
+        await self._begin(connection, refund, staff)
 
     async def _refusal(self, order: Order, amount_fen: int) -> RefundTooMuch | RefundNotAllowed:
         current = await store.by_id(order.id) or order
@@ -84,15 +87,28 @@ class Refunds:
             return RefundTooMuch(refundable_fen=left)
         return RefundNotAllowed()
 
-    async def give_back(self, connection: BaseDBAsyncClient, order: Order) -> None:
-        """Refund an order that was paid after it was closed, in the transaction that notes it."""
-        refund = self._new(order, order.amount_fen, LATE_REASON, None)
-        now = self._clock.now()
+    async def give_back(
+        self, connection: BaseDBAsyncClient, order: Order, reason: str = LATE_REASON
+    ) -> None:
+        """Refund what is left of an order that is late or void, in the transaction that notes it.
+
+        What WeChat does not give back any more after a year is left to the cashier.
+        """
+        amount, now = order.amount_fen - order.held_fen, self._clock.now()
+        if not amount:
+            return
+        refund = self._new(order, amount, reason, None)
         refund = replace(refund, check_at=now)  # the next poll sends it: we are on the phone
-        if not await refund_store.hold(connection, order.id, refund.amount_fen, ("late",), now):
-            raise RefundNotAllowed()
+        if not await refund_store.hold(connection, order.id, amount, (order.status,), now):
+            log.error("refund_not_possible", order=str(order.id))
+            return
+        await self._begin(connection, refund, None)
+
+    async def _begin(
+        self, connection: BaseDBAsyncClient, refund: Refund, staff: StaffMember | None
+    ) -> None:
         await refund_store.insert(connection, refund)
-        await self._record(connection, refund, "refund.requested", None)
+        await self._record(connection, refund, "requested", staff)
 
     def _new(self, order: Order, amount_fen: int, reason: str, staff: UUID | None) -> Refund:
         id, now = uuid4(), self._clock.now()
@@ -205,24 +221,27 @@ class Refunds:
         if status == "failed":
             await refund_store.release(connection, moved)
         if status != "processing":
-            await self._record(connection, moved, f"refund.{status}", None)
+            await self._record(connection, moved, status, None)
         return True
 
     async def _record(
         self,
         connection: BaseDBAsyncClient,
         refund: Refund,
-        action: str,
+        status: RefundStatus,
         staff: StaffMember | None,
     ) -> None:
+        """Write into the audit trail what became of a refund, and tell the payer."""
+        now = self._clock.now()
+        await tell_payer(self._messages, connection, refund, status, now)
         actor = Actor("staff", staff.id) if staff else SYSTEM
         detail = {"refund": str(refund.id), "amount_fen": refund.amount_fen}
         await record(
             connection,
             actor,
-            action,
+            f"refund.{status}",
             f"pay_order:{refund.order_id}",
-            at=self._clock.now(),
+            at=now,
             hall=staff.hall if staff else None,
             detail=detail,
         )

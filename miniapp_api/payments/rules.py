@@ -7,20 +7,24 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta, tzinfo
 from typing import Literal
 
-Status = Literal["created", "prepaid", "paid", "partly_refunded", "refunded", "closed", "late"]
+Status = Literal[
+    "created", "prepaid", "paid", "partly_refunded", "refunded", "closed", "late", "void",
+]  # fmt: skip
 RefundStatus = Literal["requested", "processing", "succeeded", "abnormal", "failed"]
 Verdict = Literal[
     "paid", "late", "refund", "duplicate", "ignored", "mismatch", "unknown", "garbled"
 ]
 
 # created 待付款 · prepaid 已下单 · paid 已付 · closed 已关闭 · late 关闭后才付(自动退款)
+# void 不用缴了(自动退款)
 STEPS: Mapping[Status, frozenset[Status]] = {
     "created": frozenset({"prepaid", "paid", "closed"}),
     "prepaid": frozenset({"prepaid", "paid", "closed"}),
-    "paid": frozenset({"partly_refunded", "refunded"}),
-    "partly_refunded": frozenset({"partly_refunded", "refunded"}),
+    "paid": frozenset({"partly_refunded", "refunded", "void"}),
+    "partly_refunded": frozenset({"partly_refunded", "refunded", "void"}),
     "closed": frozenset({"late"}),
     "late": frozenset({"refunded"}),
+    "void": frozenset({"refunded"}),
     "refunded": frozenset(),
 }
 # requested 已受理,未送达微信 · processing 微信处理中 · abnormal 退款异常 · failed 没有退成
@@ -33,9 +37,9 @@ REFUND_STEPS: Mapping[RefundStatus, frozenset[RefundStatus]] = {
 }
 WAITING: tuple[Status, ...] = ("created", "prepaid")
 LIVE: tuple[Status, ...] = ("created", "prepaid", "paid", "partly_refunded")  # one a subject
-# late: when giving it back by ourselves has failed, a cashier can.
-REFUNDABLE: tuple[Status, ...] = ("paid", "partly_refunded", "late")
-MONEY_CAME: frozenset[Status] = frozenset({"paid", "partly_refunded", "refunded", "late"})
+# late and void: when giving it back by ourselves has failed, a cashier can.
+REFUNDABLE: tuple[Status, ...] = ("paid", "partly_refunded", "late", "void")
+MONEY_CAME: frozenset[Status] = frozenset({"paid", "partly_refunded", "refunded", "late", "void"})
 
 MOST_PARTS = 50  # of a refund
 REFUND_WITHIN = timedelta(days=365)
@@ -214,6 +218,21 @@ def bill_ready(day: date, now: datetime) -> bool:
         return False
     ready = datetime.combine(day + timedelta(days=1), time(BILL_HOUR), now.tzinfo)
     return ready <= now and (now.date() - day).days <= BILL_DAYS
+
+
+def newest_bill(now: datetime) -> date:
+    """Return the last day whose bill WeChat has."""
+    return now.date() - timedelta(days=1 if now.hour >= BILL_HOUR else 2)
+
+
+def bill_days(newest: date, noted: date | None) -> list[date]:
+    """Return the days to be compared after the last one noted, as far back as there are bills.
+
+    Whoever begins to compare begins with the newest.
+    """
+    oldest = newest - timedelta(days=BILL_DAYS - 1)
+    first = newest if noted is None else max(noted + timedelta(days=1), oldest)
+    return [first + timedelta(days=n) for n in range((newest - first).days + 1)]
 
 
 def day_bounds(day: date, zone: tzinfo | None) -> tuple[datetime, datetime]:

@@ -12,6 +12,7 @@ from miniapp_api.payments.rules import Flaw, Kind, RefundStatus, Status
 from miniapp_api.platform.http import Shape
 
 Fen = Annotated[int, Field(ge=1, le=10**11, examples=[1000])]
+Day = Annotated[date, Field(ge=date(2000, 1, 1), le=date(2999, 12, 31))]
 Openid = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,128}$")]
 
 
@@ -64,6 +65,55 @@ class RefundView(Shape):
     status: RefundStatus
     requested_at: datetime
     done_at: datetime | None
+
+
+class OrdersQuery(Shape):
+    """A page of orders, newest first, after the order `after`; days: when they were opened."""
+
+    status: Status | None = None
+    since: Day | None = None
+    until: Day | None = Field(None, description="the last day")
+    due_back: bool = Field(False, description="要退还没在退的，或退款异常的")
+    number: Annotated[str, Field(pattern=r"^[0-9A-Za-z_-]{1,64}$")] | None = Field(
+        None, description="商户订单号、微信支付单号或凭证号"
+    )
+    after: UUID | None = None
+    limit: Annotated[int, Field(ge=1, le=100)] = 50
+
+
+class CashierRefund(Shape):
+    """A refund in a list."""
+
+    id: UUID
+    amount_fen: int
+    status: RefundStatus
+    requested_at: datetime
+    done_at: datetime | None
+
+
+class CashierOrder(Shape):
+    """An order (缴费单), as cashiers see it; held_fen: given back, or on its way."""
+
+    id: UUID
+    out_trade_no: str
+    subject: str
+    description: str
+    amount_fen: int
+    held_fen: int
+    refunded_fen: int
+    status: Status
+    created_at: datetime
+    paid_at: datetime | None
+    transaction_id: str | None
+    receipt_number: str | None
+    refunds: list[CashierRefund]
+
+
+class Orders(Shape):
+    """A page of orders; next: what to ask for `after`, or nothing more."""
+
+    orders: list[CashierOrder]
+    next: UUID | None
 
 
 class ReconcileRequest(Shape):

@@ -11,7 +11,7 @@ from uuid import UUID, uuid4
 
 from tortoise.backends.base.client import BaseDBAsyncClient
 
-from miniapp_api.payments import notices, receipts, refund_store, rules, store
+from miniapp_api.payments import listing, notices, receipts, refund_store, rules, store
 from miniapp_api.payments import wechat_pay_crypto as crypto
 from miniapp_api.payments.errors import (
     NotifyForged,
@@ -31,9 +31,17 @@ from miniapp_api.payments.errors import (
 from miniapp_api.payments.reconciliation import Reconciler
 from miniapp_api.payments.refunds import Refunds
 from miniapp_api.payments.rules import Verdict
-from miniapp_api.payments.schemas import OrderView, PayParameters, RefundView, ReportView
+from miniapp_api.payments.schemas import (
+    Orders,
+    OrdersQuery,
+    OrderView,
+    PayParameters,
+    RefundView,
+    ReportView,
+)
 from miniapp_api.payments.settling import Handler, Merchant, Settler
 from miniapp_api.payments.store import Order
+from miniapp_api.payments.telling import Messages
 from miniapp_api.payments.wechat_pay import Ask, PayGateway
 from miniapp_api.platform.audit import SYSTEM, Actor
 from miniapp_api.platform.auth import StaffMember
@@ -64,6 +72,7 @@ class PaymentService:
         clock: Clock,
         redis: Redis,
         openid_of: OpenidOf,
+        messages: Messages,
         city: str,
     ) -> None:
         pause = timedelta(seconds=settings.poll_seconds)
@@ -76,7 +85,7 @@ class PaymentService:
         self._redis = redis
         self._openid_of = openid_of
         self._city = city
-        self._refunds = Refunds(gateway, clock, merchant.mchid, pause)
+        self._refunds = Refunds(gateway, clock, messages, merchant.mchid, pause)
         self._settler = Settler(gateway, self._refunds, clock, merchant)
         self._reconciler = Reconciler(gateway, clock)
 
@@ -192,6 +201,18 @@ class PaymentService:
             timeStamp=timestamp, nonceStr=nonce, package=package, signType="RSA", paySign=signed
         )
 
+    async def call_off(
+        self, connection: BaseDBAsyncClient, subject: str, refund: str | None
+    ) -> None:
+        """Close what is to be paid of a subject, in the caller's transaction.
+
+        refund: why what was paid is given back (退费); None keeps it. The money goes back at the
+        next poll; who pays at this very moment gets it back as well, as it came too late.
+        """
+        await store.call_off(connection, subject, self._clock.now())
+        if refund and (void := await store.make_void(connection, subject)):
+            await self._refunds.give_back(connection, void, refund)
+
     # -- hearing of it ---------------------------------------------------------------------------
 
     async def notified(self, headers: Mapping[str, str], body: bytes) -> Verdict:
@@ -258,7 +279,7 @@ class PaymentService:
         finally:
             since = order.asked_at or order.created_at
             again = rules.next_check(since, self._clock.now(), self._pause, order.expires_at)
-            await store.check_again(order.id, again)
+            await store.check_again(order, again)
 
     async def _follow(self, refund: refund_store.Refund) -> None:
         try:
@@ -269,9 +290,11 @@ class PaymentService:
 
     # -- reading, giving back, reconciling --------------------------------------------------------
 
-    async def order_of_subject(self, subject: str) -> Order | None:
+    async def order_of_subject(
+        self, subject: str, connection: BaseDBAsyncClient | None = None
+    ) -> Order | None:
         """Return the open or paid order of a subject, or else its latest, or None."""
-        return await store.of_subject(subject)
+        return await store.of_subject(subject, connection)
 
     async def view(self, citizen: UUID, order_id: UUID) -> OrderView:
         """Return a citizen's own order, or raise OrderNotFound."""
@@ -300,6 +323,14 @@ class PaymentService:
     async def reconcile(self, day: date, by: Actor = SYSTEM, hall: str | None = None) -> ReportView:
         """Compare WeChat's bill of a day with our books (对账)."""
         return await self._reconciler.reconcile(day, by, hall)
+
+    async def reconcile_daily(self) -> int:
+        """Compare every day whose bill has come and that nobody compared; see Reconciler.daily."""
+        return await self._reconciler.daily()
+
+    async def orders(self, query: OrdersQuery) -> Orders:
+        """Return a page of orders, for cashiers."""
+        return await listing.orders(query, self._clock)
 
     async def report(self, day: date) -> ReportView:
         """Return the latest reconciliation of a day."""

@@ -16,13 +16,37 @@ from miniapp_api.payments.errors import (
     ReportNotFound,
 )
 from miniapp_api.payments.routes import order_id, room, service_of
-from miniapp_api.payments.schemas import ReconcileRequest, RefundRequest, RefundView, ReportView
+from miniapp_api.payments.schemas import (
+    Orders,
+    OrdersQuery,
+    ReconcileRequest,
+    RefundRequest,
+    RefundView,
+    ReportView,
+)
 from miniapp_api.platform.audit import Actor
 from miniapp_api.platform.auth import Auth, Principal, staff_of
 from miniapp_api.platform.http import endpoint
 from miniapp_api.platform.idempotency import KeyReused
 
 CASHIERS = frozenset({"cashier"})
+
+
+@endpoint(
+    room,
+    "GET",
+    "/desk/orders",
+    auth=Auth.STAFF,
+    roles=CASHIERS,
+    second_factor=True,
+    summary="Orders, newest first",
+    query=OrdersQuery,
+    returns=Orders,
+)
+async def orders(request: Request, principal: Principal, query: OrdersQuery) -> Orders:
+    """List orders (缴费单列表)."""
+    staff_of(principal)
+    return await service_of(request).orders(query)
 
 
 @endpoint(

@@ -52,6 +52,10 @@ class Order:
         """Whether the money came, and not only after the order was closed."""
         return self.status in rules.MONEY_CAME and self.status != "late"
 
+    def covers(self, amount_fen: int) -> bool:
+        """Tell whether an amount is what the order is to bring or brought, and we still have it."""
+        return self.status in rules.LIVE and self.amount_fen - self.held_fen == amount_fen
+
 
 COLUMNS = ", ".join(field.name for field in fields(Order))
 INSERT = f"""
@@ -94,18 +98,27 @@ UPDATE pay_order SET status = 'late', transaction_id = $2, paid_at = $3, check_a
 WHERE out_trade_no = $1 AND status = ANY($4::text[]) AND amount_fen = $5 RETURNING {COLUMNS}
 """  # noqa: S608 - a constant of ours
 CLOSE = """
-UPDATE pay_order SET status = 'closed', closed_at = $2, check_at = NULL
+UPDATE pay_order SET status = 'closed', closed_at = COALESCE(closed_at, $2), check_at = NULL
 WHERE id = $1 AND status = ANY($3::text[]) RETURNING id
 """
+# Nobody is to pay these any more; what WeChat knows of is closed there at the next poll.
+CALL_OFF = """
+UPDATE pay_order SET status = 'closed', closed_at = $2, expires_at = LEAST(expires_at, $2),
+    check_at = CASE WHEN asked_at IS NULL THEN NULL ELSE $2 END
+WHERE subject = $1 AND status = ANY($3::text[]) RETURNING id
+"""
+VOID = f"""
+UPDATE pay_order SET status = 'void' WHERE subject = $1 AND status = ANY($2::text[])
+RETURNING {COLUMNS}
+"""  # noqa: S608 - a constant of ours
 # Replicas share the work: who pushes check_at ahead is the one who asks.
 CLAIM = f"""
 UPDATE pay_order SET check_at = $2 WHERE id IN (
     SELECT id FROM pay_order WHERE check_at <= $1 ORDER BY check_at LIMIT $3 FOR UPDATE SKIP LOCKED
 ) RETURNING {COLUMNS}
 """  # noqa: S608 - a constant of ours
-CHECK_AGAIN = """
-UPDATE pay_order SET check_at = $2 WHERE id = $1 AND check_at IS NOT NULL RETURNING id
-"""
+# Who was called off while we asked is to be looked at sooner: then it is not ours any more.
+CHECK_AGAIN = "UPDATE pay_order SET check_at = $2 WHERE id = $1 AND check_at = $3 RETURNING id"
 PAID_WITHIN = """
 SELECT out_trade_no, status, amount_fen, paid_at >= $1 AND paid_at < $2 AS due FROM pay_order
 WHERE (paid_at >= $1 AND paid_at < $2) OR out_trade_no = ANY($3::text[])
@@ -145,9 +158,9 @@ async def live(connection: Connection, subject: str) -> Order | None:
     return _first(await fetch(LIVE, subject, list(rules.LIVE), connection=connection))
 
 
-async def of_subject(subject: str) -> Order | None:
+async def of_subject(subject: str, connection: Connection | None = None) -> Order | None:
     """Return the live order of a subject, or else its latest."""
-    return _first(await fetch(LATEST, subject, list(rules.LIVE)))
+    return _first(await fetch(LATEST, subject, list(rules.LIVE), connection=connection))
 
 
 async def by_id(id: UUID, connection: Connection | None = None) -> Order | None:
@@ -186,7 +199,17 @@ async def mark_late(connection: Connection, trade: Trade, at: datetime) -> Order
 
 async def close(id: UUID, now: datetime) -> bool:
     """Close an order that was not paid; False when it was."""
-    return bool(await fetch(CLOSE, id, now, rules.before("closed")))
+    return bool(await fetch(CLOSE, id, now, [*rules.before("closed"), "closed"]))
+
+
+async def call_off(connection: Connection, subject: str, now: datetime) -> None:
+    """Close what is still to be paid of a subject."""
+    await fetch(CALL_OFF, subject, now, rules.before("closed"), connection=connection)
+
+
+async def make_void(connection: Connection, subject: str) -> Order | None:
+    """Return what was paid of a subject: it is void now."""
+    return _first(await fetch(VOID, subject, rules.before("void"), connection=connection))
 
 
 async def claim_due(now: datetime, until: datetime, limit: int) -> list[Order]:
@@ -194,9 +217,9 @@ async def claim_due(now: datetime, until: datetime, limit: int) -> list[Order]:
     return [_order(row) for row in await fetch(CLAIM, now, until, limit)]
 
 
-async def check_again(id: UUID, at: datetime) -> None:
-    """Ask about an order again later."""
-    await fetch(CHECK_AGAIN, id, at)
+async def check_again(claimed: Order, at: datetime) -> None:
+    """Ask about an order that was claimed again later."""
+    await fetch(CHECK_AGAIN, claimed.id, at, claimed.check_at)
 
 
 async def payments_of(start: datetime, end: datetime, numbers: list[str]) -> list[OurRow]:

@@ -7,7 +7,7 @@ import asyncio
 import aiohttp
 from sanic import Sanic
 
-from miniapp_api.payments import keys, staff_routes
+from miniapp_api.payments import keys, rights, staff_routes
 from miniapp_api.payments.routes import room
 from miniapp_api.payments.service import PaymentService
 from miniapp_api.payments.settling import Merchant
@@ -25,6 +25,8 @@ def install(app: Sanic) -> None:
     async def start(app: Sanic) -> None:
         app.ctx.pay_session = aiohttp.ClientSession()
         _compose(app)
+        app.ctx.profiles.exporter("payments", rights.export)
+        app.ctx.profiles.retainer("payments", rights.retain)
 
     @app.after_server_start
     async def watch(app: Sanic) -> None:
@@ -62,17 +64,22 @@ def _compose(app: Sanic) -> None:
         ctx.clock,
         ctx.redis,
         ctx.wechat_log_in.openid,
+        ctx.messages,
         settings.city.name,
     )
 
 
 async def _watch(app: Sanic) -> None:
-    """Ask about what brought no news, as long as the worker lives; every replica does the same."""
+    """Ask about what brought no news, and compare bills, as long as the worker lives.
+
+    Every replica does the same; in the database one of them takes each order and each day.
+    """
     service: PaymentService = app.ctx.payments
     while True:
         await asyncio.sleep(app.ctx.settings.payments.poll_seconds)
         try:
             while await service.poll():
                 pass
+            await service.reconcile_daily()
         except Exception as error:
             log.warning("pay_poll_failed", error=type(error).__name__, trace=error)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Any
 from uuid import uuid4
 
 import pytest
+from tests.miniapp_api.applications.bundles.office import BundleOffice
 
 from miniapp_api.platform import openapi
 from miniapp_api.platform.auth import Auth
@@ -122,8 +124,35 @@ RECIPES: dict[tuple[str, str], dict[str, Any]] = {
     },
     ("POST", "/applications/desk/cases/<id:str>/hand-over"): {"json": {"to": str(uuid4())}},
     ("POST", "/applications/desk/cases/<id:str>/notes"): {"json": {"text": "请看一下"}},
+    ("PATCH", "/applications/desk/walk-ins/<id:str>"): {"json": {"revision": 1}},
+    ("POST", "/applications/desk/walk-ins/<id:str>/certificates"): {"json": {}},
+    ("POST", "/applications/desk/walk-ins/<id:str>/materials/<material:str>/files"): {
+        "data": picture()
+    },
+    ("POST", "/applications/desk/walk-ins/<id:str>/acceptance"): {"json": {"revision": 1}},
 }
-NOT_ANOTHERS = {"draft_not_found", "application_not_found", "other_department"}
+BUNDLE = "/applications/bundles/<id:str>"
+RECIPES |= {
+    ("PATCH", BUNDLE): {"json": {"revision": 1}},
+    ("POST", f"{BUNDLE}/certificates"): {"json": {}},
+    ("POST", f"{BUNDLE}/submission"): {"json": {"revision": 1, "declared_true": True}},
+    ("POST", f"{BUNDLE}/materials/<material:str>/files"): {"data": picture()},
+    ("POST", f"{BUNDLE}/withdrawal"): {"json": {"version": 99}},
+    ("POST", f"{BUNDLE}/correction"): {"json": {"version": 99}},
+    ("POST", f"{BUNDLE}/corrections/<material:str>/files"): {"data": picture()},
+    ("GET", "/applications/desk/bundles/<id:str>"): {"params": {"purpose": "handling"}},
+    ("GET", "/applications/desk/bundles/<id:str>/files/<file:str>"): {
+        "params": {"purpose": "handling"}
+    },
+    ("POST", "/applications/desk/bundles/<id:str>/actions"): {
+        "json": {"action": "accept", "version": 99}
+    },
+}
+SUBMITTED = ("/progress", "/receipt", "/withdrawal", "/correction", "/desk/")  # of a bundle
+NOT_ANOTHERS = {
+    "draft_not_found", "application_not_found", "bundle_not_found", "other_department",
+    "not_the_lead",
+}  # fmt: skip
 
 
 def _of_cases(app: Any) -> list[tuple[str, Endpoint]]:
@@ -133,25 +162,31 @@ def _of_cases(app: Any) -> list[tuple[str, Endpoint]]:
 
 
 @pytest.fixture
-async def belongings(verified: Any, api: Any) -> tuple[Any, str, str]:
-    """A citizen with a case and a draft."""
-    owner, office = await verified(), Office(api)
+async def belongings(verified: Any, api: Any) -> tuple[Any, Callable[[str], str]]:
+    """A citizen with a case, a draft and two bundles; and whose id a path is about."""
+    owner, office, bundles = await verified(), Office(api), BundleOffice()
     case = await office.submitted(owner)
     draft = await owner.post("/applications/drafts", {"item": "residence-permit-endorsement"})
-    return owner, case["id"], draft.json["id"]
+    submitted, begun = await bundles.submitted(owner), await bundles.start(owner)
+
+    def id(path: str) -> str:
+        if "/bundles/" in path:
+            return str((submitted if any(s in path for s in SUBMITTED) else begun)["id"])
+        return str(draft.json["id"] if "/drafts/" in path else case["id"])
+
+    return owner, id
 
 
 async def test_another_citizen_gets_nowhere_with_anybody_elses_case(
     api: Any, app: Any, belongings: Any, verified: Any
 ) -> None:
-    owner, case, draft = belongings
+    owner, id = belongings
     other = await verified("李梅", "440524188001010014")
     for path, declared in _of_cases(app):
         if declared.auth is not Auth.CITIZEN:
             continue
-        id = draft if "/drafts/" in path else case
         options = RECIPES.get((declared.method, path), {})
-        target = _path(path, id=id)
+        target = _path(path, id=id(path))
         reply = await other.call(declared.method, target, **options)
         assert reply.status == 404, (declared.method, path, reply.text)
         assert reply.code in NOT_ANOTHERS, (declared.method, path, reply.code)
@@ -165,7 +200,7 @@ async def test_another_citizen_gets_nowhere_with_anybody_elses_case(
 async def test_a_clerk_of_another_department_gets_nowhere(
     api: Any, app: Any, belongings: Any, staff: Any
 ) -> None:
-    _, case, _ = belongings
+    _, id = belongings
     stranger = await staff("clerk", departments=("civil-affairs",))
     nobody = await staff("clerk", departments=())
     own = await staff("clerk", departments=("public-security",))
@@ -173,10 +208,13 @@ async def test_a_clerk_of_another_department_gets_nowhere(
         if declared.auth is not Auth.STAFF:
             continue
         options = RECIPES.get((declared.method, path), {})
-        target = _path(path, id=case)
+        target = _path(path, id=id(path))
         for clerk in (stranger, nobody):
             reply = await clerk.call(declared.method, target, **options)
-            assert reply.code == "other_department", (declared.method, path, reply.text)
+            # What was begun at a window opens to whoever has its ticket in hand, else to nobody.
+            forbids = "not_logged_in_at_window" if "/walk-ins/" in path else "other_department"
+            forbids = "not_the_lead" if "/bundles/" in path else forbids
+            assert reply.code == forbids, (declared.method, path, reply.text)
         reply = await own.call(declared.method, target, **options)
         shown = reply.code if reply.status >= 400 else None
         assert shown not in NOT_ANOTHERS, (declared.method, path, reply.text)

@@ -10,9 +10,9 @@ import pytest
 from PIL import Image
 
 from tests.miniapp_api.certificates.conftest import department_server
-from tests.miniapp_api.identity.conftest import real_name, real_name_server, verified
+from tests.miniapp_api.identity.conftest import fresh_code, real_name, real_name_server, verified
 
-__all__ = ["department_server", "real_name", "real_name_server", "verified"]
+__all__ = ["department_server", "fresh_code", "real_name", "real_name_server", "verified"]
 
 PERMIT = "residence-permit-application"
 ANSWERS = {

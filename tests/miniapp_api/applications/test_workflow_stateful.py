@@ -276,4 +276,6 @@ async def test_no_sequence_of_steps_leaves_the_table(app: Any, api: Any, clock: 
             suppress_health_check=list(HealthCheck),
         ),
     )
-    assert Workflow.reached == set(get_args(rules.State)), "some states were never tried"
+    # Only a member of a bundle waits: see test_joint_acceptance.py.
+    tried = set(get_args(rules.State)) - {"waiting"}
+    assert Workflow.reached == tried, "some states were never tried"

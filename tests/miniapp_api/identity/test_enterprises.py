@@ -294,3 +294,39 @@ def test_nobody_but_the_representative_makes_managers(
     assert may == (representative or ("manage" in own and "manage" not in scopes))
     if may and not representative:
         assert "manage" not in scopes
+
+
+# -- messages ------------------------------------------------------------------------------------
+
+
+async def _told(app: Any, citizen: Any) -> list[tuple[str, str]]:
+    while await app.ctx.messages.drain():
+        pass
+    found = (await citizen.get("/messages/")).json["messages"]
+    return [(m["kind"], m["text"]) for m in reversed(found)]
+
+
+async def test_both_sides_hear_of_a_delegation_once(
+    boss: Any, clerk: Any, company: str, app: Any
+) -> None:
+    offered = (await _offer(boss, company)).json
+    await _offer(boss, company)  # a retry
+    for _ in range(2):
+        assert (await _accept(clerk, offered["id"])).status == 204
+    path = f"/identity/enterprises/{company}/delegates/{offered['id']}"
+    assert (await boss.call("DELETE", path)).status == 204
+    theirs, ours = await _told(app, clerk), await _told(app, boss)
+    assert [kind for kind, _ in theirs] == ["delegation_offered", "delegation_revoked"]
+    assert [kind for kind, _ in ours] == ["delegation_accepted"]
+    assert all(NAME in text for _, text in (*theirs, *ours))
+    assert "2026-12-24" in theirs[0][1]
+    assert all(DELEGATE not in text for _, text in ours)
+
+
+async def test_whoever_offered_hears_that_it_was_given_up(
+    boss: Any, clerk: Any, company: str, app: Any
+) -> None:
+    offered = (await _offer(boss, company)).json
+    path = f"/identity/enterprises/{company}/delegates/{offered['id']}"
+    assert (await clerk.call("DELETE", path)).status == 204
+    assert [kind for kind, _ in await _told(app, boss)] == ["delegation_given_up"]

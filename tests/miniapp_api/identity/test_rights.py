@@ -8,6 +8,7 @@ from uuid import UUID
 import pytest
 
 from miniapp_api.identity.errors import ConsentMissing
+from miniapp_api.identity.hooks import Kept
 from miniapp_api.platform.database import fetch, transaction
 from tests.miniapp_api.identity.conftest import WANG, WANG_ID
 
@@ -40,8 +41,8 @@ def hooks(app: Any) -> Any:
 
 @pytest.fixture
 def archive(hooks: Any) -> None:
-    async def reasons(citizen: UUID) -> list[str]:
-        return [REASON]
+    async def reasons(citizen: UUID) -> list[Kept]:
+        return [Kept("办件档案", REASON, needs_name=True)]
 
     hooks.retainer("applications", reasons)
 
@@ -112,15 +113,15 @@ async def test_other_rooms_ask_for_consents_of_their_own(citizen: Any, app: Any)
 
 
 async def test_a_copy_is_masked_and_holds_every_rooms_part(wang: Any, hooks: Any) -> None:
-    async def cases(citizen: UUID) -> Any:
-        return [{"receipt": "2026-001", "citizen": str(citizen)}]
+    async def cases(citizen: UUID, *, masked: bool) -> Any:
+        return [{"receipt": "2026-001", "citizen": str(citizen), "masked": masked}]
 
     hooks.exporter("applications", cases)
     reply = await wang.get("/identity/me/export")
     copy = reply.json
     assert copy["masked"] is True
     assert copy["data"]["applications"] == [
-        {"receipt": "2026-001", "citizen": str(await _id(wang))}
+        {"receipt": "2026-001", "citizen": str(await _id(wang)), "masked": True}
     ]
     identity = copy["data"]["identity"]
     assert identity["name_masked"] == "王**"
@@ -162,7 +163,7 @@ async def test_deletion_erases_everything_and_says_what_is_kept(
     other = (await api.post("/identity/wechat/sessions", login)).json
     answer = await _delete(wang, await fresh_code(PHONE))
     assert {NAME, "手机号", "地址", "微信账号"} <= set(answer["erased"])
-    assert {k["what"] for k in answer["kept"]} == {"同意记录", "操作日志"}
+    assert {k["what"] for k in answer["kept"]} == {"同意记录", "操作日志"}  # nothing was done
     assert all(k["reason"] for k in answer["kept"])
     for client in (wang, api.as_citizen(other["token"])):
         assert (await client.get("/identity/me")).code == "session_expired"
@@ -188,6 +189,7 @@ async def test_the_archive_keeps_the_name_sealed_and_out_of_reach(
     answer = await _delete(wang, await fresh_code(PHONE))
     assert NAME not in answer["erased"]
     assert {"what": NAME, "reason": REASON} in answer["kept"]
+    assert {"what": "办件档案", "reason": REASON} in answer["kept"]
     (row,) = await fetch("SELECT * FROM profile WHERE citizen = $1", me)
     assert row["id_number_sealed"] is not None
     assert (row["id_index"], row["address_sealed"]) == (None, None)

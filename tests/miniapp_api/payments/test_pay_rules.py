@@ -37,6 +37,12 @@ def test_a_closed_order_is_never_simply_paid() -> None:
     assert rules.STEPS["late"] == {"refunded"}
 
 
+def test_what_was_called_off_can_only_be_given_back() -> None:
+    assert rules.STEPS["void"] == {"refunded"}
+    assert "void" not in rules.LIVE  # another order may take its place
+    assert rules.MONEY_CAME - {"refunded"} == set(rules.REFUNDABLE)
+
+
 @given(st.sampled_from(get_args(rules.Status)), st.sampled_from(get_args(rules.Status)))
 def test_before_is_the_table_read_backwards(source: Any, target: Any) -> None:
     assert (source in rules.before(target)) == (target in rules.STEPS[source])
