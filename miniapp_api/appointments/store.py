@@ -222,6 +222,14 @@ WHERE (citizen = $1 OR principal = $1) AND (NOT $2 OR (status IN ({LIVE_SQL})
       AND (ends_at > $3 OR status = 'checked_in') AND (status <> 'held' OR hold_expires_at > $3)))
 ORDER BY starts_at, created_at LIMIT 200
 """  # noqa: S608 - a constant of ours
+LOCK_COMING = """
+SELECT id FROM appointment WHERE principal = $1 AND status IN ('held', 'confirmed')
+  AND starts_at > $2 ORDER BY id FOR UPDATE
+"""
+FORGET_DOCUMENTS = """
+UPDATE appointment SET document_index = NULL
+WHERE principal = $1 AND document_index IS NOT NULL RETURNING id
+"""
 LOCK_LAPSED = """
 SELECT id, waiting_id FROM appointment WHERE status = 'held' AND hold_expires_at <= $1
 ORDER BY id LIMIT 500 FOR UPDATE SKIP LOCKED
@@ -378,6 +386,17 @@ async def set_status(
 ) -> None:
     """Write a new status; `counted`: a cancellation that counts toward the person's limit."""
     await fetch(SET_STATUS, list(ids), status, now, counted, connection=connection)
+
+
+async def lock_coming(connection: Connection, citizen: UUID, now: datetime) -> list[UUID]:
+    """Lock and return what is still to come of the bookings made for a citizen."""
+    rows = await fetch(LOCK_COMING, citizen, now, connection=connection)
+    return [UUID(str(row["id"])) for row in rows]
+
+
+async def forget_documents(connection: Connection, citizen: UUID) -> bool:
+    """Forget the hash of a citizen's number in his bookings; say whether there was one."""
+    return bool(await fetch(FORGET_DOCUMENTS, citizen, connection=connection))
 
 
 async def move(

@@ -75,6 +75,10 @@ UPDATE waiting SET offers = offers + 1, appointment_id = NULL, position_at = $2,
 WHERE id = ANY($1::uuid[]) AND status = 'offered' RETURNING {COLUMNS}
 """  # noqa: S608 - a constant of ours
 SET_STATUS = "UPDATE waiting SET status = $2 WHERE id = $1 RETURNING id"
+LEAVE_ALL = """
+UPDATE waiting SET status = 'left' WHERE principal = $1 AND status IN ('waiting', 'offered')
+RETURNING id
+"""
 END_PAST = f"""
 UPDATE waiting SET status = 'ended' WHERE status = 'waiting' AND last_day < $1
 RETURNING {COLUMNS}
@@ -116,6 +120,11 @@ async def lock_mine(connection: Connection, id: UUID, citizen: UUID) -> Waiter |
     """Lock and return a citizen's place."""
     rows = await fetch(LOCK_MINE, id, citizen, connection=connection)
     return Waiter(**rows[0]) if rows else None
+
+
+async def leave_all(connection: Connection, citizen: UUID) -> bool:
+    """Take a citizen off every list he waits on; say whether there was one."""
+    return bool(await fetch(LEAVE_ALL, citizen, connection=connection))
 
 
 async def returned() -> Rows:

@@ -14,6 +14,7 @@ from miniapp_api.appointments.displacing import Displacer
 from miniapp_api.appointments.listing import Listing
 from miniapp_api.appointments.places import Places
 from miniapp_api.appointments.plans import Plans
+from miniapp_api.appointments.rights import BookingRights
 from miniapp_api.appointments.routes import room
 from miniapp_api.appointments.schedules import ScheduleService
 from miniapp_api.appointments.service import AppointmentService
@@ -66,6 +67,9 @@ def _compose(app: Sanic) -> None:
     ctx.appointments = AppointmentService(
         guides, clock, places, ctx.waiting, ctx.standing, messages
     )
+    rights = BookingRights(ctx.appointments, clock)
+    ctx.profiles.exporter("appointments", rights.export)
+    ctx.profiles.eraser("appointments", rights.erase)
     displacer = Displacer(guides, clock, messages)
     ctx.schedules = ScheduleService(guides, clock, plans, displacer)
     ctx.closures = ClosureService(guides, clock, plans, displacer)

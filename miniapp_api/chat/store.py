@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 import orjson
+from tortoise.backends.base.client import BaseDBAsyncClient
 
 from miniapp_api.platform.database import Rows, fetch
 
@@ -38,6 +39,11 @@ SELECT id, author, text, answers, created_at FROM message
 WHERE conversation_id = $1 ORDER BY id DESC LIMIT $2
 """
 OWNER = "SELECT citizen FROM conversation WHERE id = $1"
+OF_CITIZEN = """
+SELECT m.author, m.text, m.answers, m.created_at FROM message m
+JOIN conversation c ON c.id = m.conversation_id WHERE c.citizen = $1 ORDER BY m.id
+"""
+ERASE = "DELETE FROM conversation WHERE citizen = $1 RETURNING id"
 FORGET = "DELETE FROM conversation WHERE last_at < $1 RETURNING id"
 
 
@@ -76,6 +82,17 @@ async def owner(conversation: str) -> tuple[bool, UUID | None]:
     """Return whether the conversation exists, and whose it is."""
     rows = await fetch(OWNER, conversation)
     return bool(rows), rows[0]["citizen"] if rows else None
+
+
+async def of_citizen(citizen: UUID) -> Rows:
+    """Return everything that was said in a citizen's conversations, in order."""
+    rows = await fetch(OF_CITIZEN, citizen)
+    return [{**row, "answers": _decoded(row["answers"])} for row in rows]
+
+
+async def erase(connection: BaseDBAsyncClient, citizen: UUID) -> bool:
+    """Delete a citizen's conversations, and say whether there were any."""
+    return bool(await fetch(ERASE, citizen, connection=connection))
 
 
 async def forget(before: datetime) -> int:

@@ -7,6 +7,7 @@ import asyncio
 import aiohttp
 from sanic import Sanic
 
+from miniapp_api.chat import rights
 from miniapp_api.chat.assistant import RasaAssistant
 from miniapp_api.chat.fallback import Fallback
 from miniapp_api.chat.routes import room
@@ -42,6 +43,8 @@ def install(app: Sanic) -> None:
             app.ctx.clock,
             settings.chat,
         )
+        app.ctx.profiles.exporter("conversations", rights.export)
+        app.ctx.profiles.eraser("conversations", rights.erase)
         app.ctx.chat_tasks = [
             asyncio.create_task(_forget_daily(app.ctx.chat)),
             asyncio.create_task(app.ctx.fallback.keep_current(settings.guides.reload_seconds)),
