@@ -42,8 +42,8 @@ format: setup   ## format the code
 	.venv/bin/ruff check --fix .
 	.venv/bin/ruff format .
 
-bench: setup    ## measure speed: make bench, or make bench ONLY=slots
-	.venv/bin/python -m benchmarks $(if $(ONLY),--only $(ONLY))
+bench: setup    ## measure speed: make bench, or make bench ONLY=slots CASES=10000
+	.venv/bin/python -m benchmarks $(if $(ONLY),--only $(ONLY)) $(if $(CASES),--cases $(CASES))
 
 clean:          ## remove both runtimes (the data folder stays)
 	rm -rf .venv bot/.venv

@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from benchmarks import report
-from benchmarks.bench import Bench, scratch_installation
+from benchmarks.bench import CASES, Bench, scratch_installation
 from benchmarks.harness import CannotRunError, Case, Row, Skipped, discover
 
 console = Console()
@@ -26,6 +26,7 @@ def main() -> int:
     cases = discover()
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--only", choices=sorted(cases), help="run this benchmark alone")
+    parser.add_argument("--cases", type=int, default=CASES, help="size of the seeded database")
     parser.add_argument("--list", action="store_true", help="print the names and stop")
     arguments = parser.parse_args()
     if arguments.list:
@@ -33,7 +34,7 @@ def main() -> int:
         return 0
     chosen = {arguments.only: cases[arguments.only]} if arguments.only else cases
     load_before = os.getloadavg()[0]
-    rows, failed = measure(chosen)
+    rows, failed = measure(chosen, arguments.cases)
     report.write(rows)
     report.show(rows, console, load_before)
     for name, reason in failed.items():
@@ -42,7 +43,7 @@ def main() -> int:
     return 1 if failed else 0
 
 
-def measure(cases: dict[str, Case]) -> tuple[list[Row], dict[str, str]]:
+def measure(cases: dict[str, Case], seeded: int = CASES) -> tuple[list[Row], dict[str, str]]:
     """Run benchmarks one after the other on one scratch installation, with visible progress."""
     rows: list[Row] = []
     failed: dict[str, str] = {}
@@ -55,7 +56,7 @@ def measure(cases: dict[str, Case]) -> tuple[list[Row], dict[str, str]]:
         def step(what: str) -> None:
             progress.update(task, description=f"{doing}: {what}")
 
-        bench = stack.enter_context(scratch_installation(step))
+        bench = stack.enter_context(scratch_installation(step, seeded))
         stack.enter_context(progress)  # after the stores, which show a progress of their own
         for name, case in cases.items():
             doing = name

@@ -33,6 +33,7 @@ from miniapp_api.settings import ROOT, Settings, load
 HORIZON = 30  # working days: so that a list of 30 days is really full
 SHENBAN = Path(sys.executable).parent / "shenban"
 TRAINING_SECONDS = 300.0
+CASES = 1_000_000
 Say = Callable[[str], None]
 
 
@@ -47,6 +48,7 @@ class Bench:
     settings: Settings
     environ: dict[str, str]
     step: Say
+    cases: int = CASES  # that the seeded database has
 
     @property
     def handbook(self) -> Path:
@@ -147,7 +149,7 @@ class Bench:
 
 
 @contextmanager
-def scratch_installation(step: Say) -> Iterator[Bench]:
+def scratch_installation(step: Say, cases: int = CASES) -> Iterator[Bench]:
     """Start PostgreSQL and Redis on a temporary data folder and yield the bench."""
     with TemporaryDirectory(prefix="shenban-bench-", ignore_cleanup_errors=True) as name:
         scratch = Path(name)
@@ -155,9 +157,9 @@ def scratch_installation(step: Say) -> Iterator[Bench]:
         settings = secrets.complete(load(env={**_inherited(), **ours}))
         _borrow_models(settings.models)
         with stores(settings) as environment:
-            environ = _inherited() | environment | ours | _secret_variables(settings)
+            environ = _inherited() | environment | ours | secret_variables(settings)
             settings = load(env=environ)
-            yield Bench(scratch, settings, environ, step)
+            yield Bench(scratch, settings, environ, step, cases)
 
 
 def _overrides(scratch: Path) -> dict[str, str]:
@@ -178,7 +180,8 @@ def _inherited() -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if not name.startswith("SHENBAN_")}
 
 
-def _secret_variables(settings: Settings) -> dict[str, str]:
+def secret_variables(settings: Settings) -> dict[str, str]:
+    """Return the secrets as variables that hand them to another process."""
     return {
         f"SHENBAN_SECRETS__{name.upper()}": value.get_secret_value()
         for name, value in settings.secrets

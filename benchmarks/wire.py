@@ -71,6 +71,17 @@ class Wire(asyncio.Protocol):
             raise Unexpected(f"{method} {path.partition('?')[0]}: {reply.status} {reply.body!r}")
         return reply
 
+    async def upload(
+        self, path: str, content: bytes, headers: Mapping[str, str], *, expect: int
+    ) -> Reply:
+        """Post a file as it is and return the reply; raise Unexpected for another status."""
+        lines = [f"POST {path} HTTP/1.1", "Host: 127.0.0.1", f"Content-Length: {len(content)}"]
+        lines += [f"{name}: {value}" for name, value in headers.items()]
+        reply = await self.send("\r\n".join(lines).encode() + HEAD_END + content)
+        if reply.status != expect:
+            raise Unexpected(f"POST {path.partition('?')[0]}: {reply.status} {reply.body!r}")
+        return reply
+
     async def send(self, request: bytes) -> Reply:
         """Send the bytes of a request and wait for the reply."""
         if self._transport is None or self._transport.is_closing():

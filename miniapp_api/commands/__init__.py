@@ -96,6 +96,17 @@ def simulate(
     run(seed, out)
 
 
+@app.command()
+def seed(
+    cases: Annotated[int, typer.Option(min=1, help="一共要有多少件样例")],
+    among_real: Annotated[bool, typer.Option("--among-real", help="库里有真实办件也照造")] = False,
+) -> None:
+    """Fill a development database with made-up cases; an interrupted run is continued."""
+    from miniapp_api.commands.seed import run
+
+    run(cases, among_real=among_real)
+
+
 @app.command(hidden=True)
 def fakes() -> None:
     """Run our own stand-ins for WeChat, SMS, identity check and others, for development."""

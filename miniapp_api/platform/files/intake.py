@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import io
 import os
 import tempfile
 from collections.abc import AsyncIterator
@@ -27,6 +28,7 @@ from miniapp_api.platform.sealing import Sealer
 __all__ = ["FILE_ERRORS", "Intake", "StoredFile"]
 
 HEAD = 64  # bytes that say what a file is
+HELD = 1 << 19  # bytes that wait for the disk: a thread for each piece of a socket costs more
 
 
 @dataclass(frozen=True)
@@ -85,18 +87,28 @@ class Intake:
 
 async def _receive(chunks: AsyncIterator[bytes], path: Path, max_bytes: int) -> None:
     """Write what comes to disk; what is too large or no file of ours is refused at once."""
-    size, head = 0, b""
-    with path.open("wb") as file:
+    size, held, known = 0, bytearray(), False
+    with path.open("wb", buffering=0) as file:
         async for chunk in chunks:
             size += len(chunk)
             if size > max_bytes:
                 raise FileTooLarge(most=max_bytes)
-            if len(head) < HEAD:
-                head += chunk[: HEAD - len(head)]
-                if len(head) == HEAD:
-                    media_type(head)
-            await asyncio.to_thread(file.write, chunk)
+            held += chunk
+            if not known and len(held) >= HEAD:
+                media_type(bytes(held[:HEAD]))
+                known = True
+            if len(held) >= HELD:
+                await asyncio.to_thread(_write, file, held)
+                held = bytearray()
+        await asyncio.to_thread(_write, file, held)
     if size == 0:
         raise FileEmpty()
     with contextlib.suppress(OSError):
         os.chmod(path, 0o600)
+
+
+def _write(file: io.FileIO, content: bytearray) -> None:
+    """Write everything: the system may take less at a time."""
+    rest = memoryview(content)
+    while rest:
+        rest = rest[file.write(rest) or 0 :]

@@ -10,7 +10,7 @@ from typing import Protocol
 
 from miniapp_api.platform.files.errors import FileInfected, ScanUnavailable
 
-PIECE = 1 << 16
+PIECE = 1 << 19
 
 
 class VirusScanner(Protocol):

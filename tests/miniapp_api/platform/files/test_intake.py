@@ -19,7 +19,7 @@ import pillow_heif
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from PIL import Image
+from PIL import Image, PngImagePlugin
 
 from miniapp_api.platform import embedded
 from miniapp_api.platform.errors import Refusal
@@ -110,6 +110,51 @@ async def test_a_picture_taken_sideways_is_put_upright(intake: Intake) -> None:
     stored = await take(intake, picture(exif=exif))
     with Image.open(io.BytesIO(await read(intake, stored.key))) as opened:
         assert opened.size == (48, 64)
+
+
+async def test_what_is_written_into_a_picture_is_gone(intake: Intake) -> None:
+    words = "王小明 13800138000".encode()
+    for kind, options in (
+        ("JPEG", {"comment": words, "xmp": words, "icc_profile": words}),
+        ("PNG", {"pnginfo": _note(words.decode()), "icc_profile": words}),
+    ):
+        raw = picture(kind, **options)
+        stored = await take(intake, raw)
+        assert b"13800138000" not in await read(intake, stored.key)
+
+
+def _note(text: str) -> PngImagePlugin.PngInfo:
+    note = PngImagePlugin.PngInfo()
+    note.add_itxt("Comment", text)
+    return note
+
+
+async def test_a_photo_of_a_phone_keeps_its_pixels_and_a_larger_one_is_drawn_smaller(
+    intake: Intake,
+) -> None:
+    for size, kept in (((4032, 302), (4032, 302)), ((6000, 450), (4096, 307))):
+        stored = await take(intake, picture("JPEG", size))
+        with Image.open(io.BytesIO(await read(intake, stored.key))) as clean:
+            assert clean.size == kept
+
+
+@pytest.mark.parametrize("quality", [10, 60, 98])
+async def test_a_photo_does_not_become_finer_than_it_came(intake: Intake, quality: int) -> None:
+    raw = picture("JPEG", (1200, 900), quality=quality)
+    stored = await take(intake, raw)
+    assert stored.size < len(raw) * 1.05
+    with (
+        Image.open(io.BytesIO(await read(intake, stored.key))) as clean,
+        Image.open(io.BytesIO(raw)) as came,
+    ):
+        assert (clean.quantization == came.quantization) == (quality < 88)  # type: ignore[attr-defined]
+
+
+async def test_a_photo_that_is_drawn_smaller_keeps_what_is_left_finely(intake: Intake) -> None:
+    stored = await take(intake, picture("JPEG", (8192, 400), quality=30))
+    with Image.open(io.BytesIO(await read(intake, stored.key))) as clean:
+        assert clean.size == (4096, 200)
+        assert sum(clean.quantization[0]) < 1000  # type: ignore[attr-defined]
 
 
 async def test_what_hangs_behind_a_picture_is_gone(intake: Intake) -> None:
