@@ -230,8 +230,11 @@ def fee_goes_back(state: State, accepted_on: date | None, fee_due: str) -> bool:
 
 
 def receipt_number(day: date, sequence: int) -> str:
-    """Return a receipt number (受理通知书编号): the day, a sequence, and a check digit (mod 97)."""
-    digits = f"{day:%Y%m%d}{sequence:07d}"
+    """Return a receipt number (受理通知书编号): the day, a sequence, and a check digit (mod 97).
+
+    The sequence never ends; its last seven digits tell ten million cases of one day apart.
+    """
+    digits = f"{day:%Y%m%d}{sequence % 10_000_000:07d}"
     return f"{digits}{98 - int(digits) * 100 % 97:02d}"
 
 
