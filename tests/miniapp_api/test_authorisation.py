@@ -8,12 +8,12 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from tests.miniapp_api.applications.bundles.office import BundleOffice
 
 from miniapp_api.platform import openapi
 from miniapp_api.platform.auth import Auth
 from miniapp_api.platform.http import Endpoint
 from miniapp_api.staff.rules import ROLES
+from tests.miniapp_api.applications.bundles.office import BundleOffice
 from tests.miniapp_api.applications.conftest import (
     Office,
     picture,
