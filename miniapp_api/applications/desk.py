@@ -41,6 +41,7 @@ from miniapp_api.applications.errors import (
 )
 from miniapp_api.applications.opening import Opener
 from miniapp_api.applications.ports import Cashier, Vault
+from miniapp_api.applications.routing import Routing
 from miniapp_api.applications.steps import Doer, Said, Steps
 from miniapp_api.platform import audit
 from miniapp_api.platform.auth import StaffMember
@@ -63,6 +64,7 @@ class Desk:
         vault: Vault,
         cashier: Cashier,
         staff: StaffService,
+        routing: Routing,
         lease_minutes: int,
     ) -> None:
         self._clock = clock
@@ -72,14 +74,18 @@ class Desk:
         self._vault = vault
         self._cashier = cashier
         self._staff = staff
+        self._routing = routing
         self._lease = timedelta(minutes=lease_minutes)
 
     async def inbox(self, member: StaffMember, query: InboxQuery) -> CaseInbox:
-        """Return a page of what waits in the departments a clerk works for."""
+        """Return a page of what waits in a clerk's departments, by his skills and a window."""
         now = self._clock.now()
         holder, departments = member.id if query.mine else None, sorted(member.departments)
         after = _cursor(query.after)
-        rows = await desk_store.inbox(departments, query.state, holder, now, after, query.limit)
+        items = self._routing.items_for(member, query.window)
+        rows = await desk_store.inbox(
+            departments, query.state, holder, now, after, query.limit, items
+        )
         shown = [_inbox_case(row, now) for row in rows]
         last = shown[-1] if len(shown) == query.limit else None
         return CaseInbox(cases=shown, next=f"{last.act_by}_{last.id}" if last else None)

@@ -44,6 +44,7 @@ from miniapp_api.applications.errors import (
     ReasonRequired,
 )
 from miniapp_api.applications.routes import id_of, room
+from miniapp_api.hall.errors import WindowUnknown
 from miniapp_api.platform.auth import Auth, Principal, staff_of
 from miniapp_api.platform.files.streaming import file_response
 from miniapp_api.platform.http import STREAMED, endpoint
@@ -67,9 +68,10 @@ def _case(id: str) -> UUID:
 @desk_endpoint(
     "GET",
     "/desk/cases",
-    summary="The inbox of one's departments, the most urgent first",
+    summary="The inbox of one's departments, skills and window, the most urgent first",
     query=InboxQuery,
     returns=CaseInbox,
+    errors=(WindowUnknown,),
 )
 async def inbox(request: Request, principal: Principal, query: InboxQuery) -> CaseInbox:
     """List the inbox (待办件)."""

@@ -22,6 +22,9 @@ class InboxQuery(Shape):
 
     state: State | None = None
     mine: bool = False
+    window: Annotated[
+        str | None, Field(pattern=r"^[0-9A-Za-z]{1,8}$", description="只看这个窗口办的事项")
+    ] = None
     after: Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}_[0-9a-f-]{36}$")] | None = None
     limit: Annotated[int, Field(ge=1, le=100)] = 50
 

@@ -28,6 +28,8 @@ SELECT c.* FROM unnest($1::text[]) AS d(name) CROSS JOIN LATERAL (
 ) c ORDER BY c.act_by, c.id LIMIT $4
 """  # noqa: S608 - constants of ours
 INBOX_OF_STATE = INBOX.replace("AND (a.act_by", "AND a.state = $5 AND (a.act_by")
+OF_ITEMS = "AND a.item = ANY($5::text[]) AND ($6::text IS NULL OR a.state = $6) AND (a.act_by"
+INBOX_OF_ITEMS = INBOX.replace("AND (a.act_by", OF_ITEMS)
 # Of all that a clerk ever claimed, those whose lease lasts are few: they are found, then sorted.
 INBOX_MINE = f"""
 SELECT {SHOWN} FROM application
@@ -92,14 +94,18 @@ async def inbox(
     now: datetime,
     after: tuple[date, UUID] | None,
     limit: int,
+    items: list[str] | None = None,
 ) -> Rows:
     """Return open cases of departments, the most urgent first; with a holder, those he has now.
 
+    items: only cases of these, unless somebody has them already.
     Each kind of question is a statement of its own: one for all would get one plan for all.
     """
     page = (departments, *(after or FIRST_PAGE), limit)
     if holder is not None:
         return await fetch(INBOX_MINE, *page, holder, now, state)
+    if items is not None:
+        return await fetch(INBOX_OF_ITEMS, *page, items, state)
     if state is not None:
         return await fetch(INBOX_OF_STATE, *page, state)
     return await fetch(INBOX, *page)

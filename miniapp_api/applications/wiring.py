@@ -27,6 +27,7 @@ from miniapp_api.applications.ports import Applicant, Fee, Obtained
 from miniapp_api.applications.progress import Progress
 from miniapp_api.applications.rights import CaseRights
 from miniapp_api.applications.routes import room
+from miniapp_api.applications.routing import Routing
 from miniapp_api.applications.steps import Steps
 from miniapp_api.applications.submitting import Submitting
 from miniapp_api.certificates.rules import CertificateBrief, Holder, end_of
@@ -152,7 +153,10 @@ def install(app: Sanic) -> None:
             most,
         )  # fmt: skip
         lease = settings.applications.lease_minutes
-        ctx.desk = Desk(ctx.clock, ctx.sealer, steps, opener, vault, cashier, ctx.staff, lease)
+        ctx.desk = Desk(
+            ctx.clock, ctx.sealer, steps, opener, vault, cashier, ctx.staff, Routing(ctx.guides),
+            lease,
+        )  # fmt: skip
         ctx.on_site = OnSite(
             ctx.guides, ctx.clock, ctx.drafts, ctx.submitting, steps, ctx.windows, ctx.in_person,
             ctx.enterprises, lease,

@@ -38,19 +38,25 @@ def add(
     department: Annotated[
         list[str] | None, typer.Option(help="办哪些部门的件,可重复,如 public-security")
     ] = None,
+    skill: Annotated[
+        list[str] | None, typer.Option(help="会办哪些主题的事项,可重复;不给就是都会")
+    ] = None,
     password_stdin: FromStdin = False,
 ) -> None:
     """新增一个工作人员账号,或取号机的账号。"""
     settings = checked_settings()
     roles = frozenset(role)
-    departments = frozenset(department or ())
+    departments, skills = frozenset(department or ()), frozenset(skill or ())
     _check_roles(roles)
     _check_hall(settings, hall)
     _check_departments(settings, departments)
+    _check_skills(settings, skills)
     password = _password(password_stdin)
 
     async def work(staff: StaffService) -> Account:
-        return await staff.create(login, name, hall, roles, password, departments=departments)
+        return await staff.create(
+            login, name, hall, roles, password, departments=departments, skills=skills
+        )
 
     account = _run(settings, work)
     console.print(f"已新增账号 {escape(account.login)}({escape(_named(account.roles))})")
@@ -115,10 +121,28 @@ def departments(
     _check_departments(settings, chosen)
 
     async def work(staff: StaffService) -> None:
-        await staff.set_departments(login, chosen)
+        await staff.set_work(login, departments=chosen)
 
     _run(settings, work)
     console.print(f"已改 {escape(login)} 办件的部门")
+
+
+@app.command()
+def skills(
+    login: Login,
+    skill: Annotated[
+        list[str] | None, typer.Argument(help="会办哪些主题的事项;不给就是都会")
+    ] = None,
+) -> None:
+    """改一个账号会办哪些主题的事项:待办件只出现这些。"""
+    settings, chosen = checked_settings(), frozenset(skill or ())
+    _check_skills(settings, chosen)
+
+    async def work(staff: StaffService) -> None:
+        await staff.set_work(login, skills=chosen)
+
+    _run(settings, work)
+    console.print(f"已改 {escape(login)} 会办的主题")
 
 
 def _check_roles(roles: frozenset[str]) -> None:
@@ -137,6 +161,13 @@ def _check_hall(settings: Settings, hall: str) -> None:
 def _check_departments(settings: Settings, departments: frozenset[str]) -> None:
     if unknown := departments - set(_handbook(settings).departments):
         stop(f"没有这个部门:{'、'.join(sorted(unknown))}")
+
+
+def _check_skills(settings: Settings, skills: frozenset[str]) -> None:
+    themes = _handbook(settings).themes
+    if unknown := skills - set(themes):
+        known = "、".join(f"{id} {each.name}" for id, each in themes.items())
+        stop(f"没有这个主题:{'、'.join(sorted(unknown))};可用:{known}")
 
 
 def _handbook(settings: Settings) -> Handbook:

@@ -35,6 +35,7 @@ class StaffMember:
     roles: frozenset[str]
     departments: frozenset[str] = frozenset()  # whose cases he may handle
     second_factor: bool = False  # whether he proved it when he logged in
+    skills: frozenset[str] = frozenset()  # themes of items that come to him; none means every one
 
 
 @dataclass(frozen=True)

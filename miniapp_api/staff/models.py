@@ -17,6 +17,7 @@ class StaffAccount(models.Model):
     hall = fields.CharField(max_length=64)
     roles = ArrayField("text")
     departments = ArrayField("text")  # whose cases a clerk may handle
+    skills = ArrayField("text")  # themes of items that he handles; none means every one
     password_hash = fields.CharField(max_length=200)
     totp_sealed = SealedField(null=True)  # the second factor's secret
     totp_confirmed_at = fields.DatetimeField(null=True)

@@ -42,6 +42,7 @@ class StaffView(Shape):
     hall: str
     roles: list[str]
     departments: list[str]
+    skills: list[str]  # themes of items; none means every one
     second_factor: bool
 
 

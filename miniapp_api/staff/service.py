@@ -121,15 +121,22 @@ class StaffService:
         password: str,
         by: Actor = SYSTEM,
         departments: frozenset[str] = frozenset(),
+        skills: frozenset[str] = frozenset(),
     ) -> store.Account:
-        """Make an account; raise StaffFault saying what is wrong. The caller knows the hall."""
+        """Make an account; raise StaffFault saying what is wrong. The caller knows the hall.
+
+        skills: themes of items whose cases the clerk's inbox shows; none means every one.
+        """
         stored = self._checked(login, name, roles)
         hashed = await self._hashed(password)
         account = store.Account(
-            uuid4(), stored, name, hall, sorted(roles), sorted(departments), hashed, None
-        )
+            uuid4(), stored, name, hall, sorted(roles), sorted(departments), sorted(skills),
+            hashed, None,
+        )  # fmt: skip
         now, subject = self._clock.now(), f"staff:{account.id}"
-        detail = {"roles": account.roles, "departments": account.departments}
+        detail = {
+            "roles": account.roles, "departments": account.departments, "skills": account.skills,
+        }  # fmt: skip
         async with transaction() as connection:
             if not await store.insert(connection, account, now):
                 raise StaffFault(f"账号 {stored} 已经有了")
@@ -169,19 +176,25 @@ class StaffService:
             subject = f"staff:{found.id}"
             await record(connection, by, "staff.totp_reset", subject, hall=found.hall, at=now)
 
-    async def set_departments(
-        self, login: str, departments: frozenset[str], by: Actor = SYSTEM
+    async def set_work(
+        self,
+        login: str,
+        *,
+        departments: frozenset[str] | None = None,
+        skills: frozenset[str] | None = None,
+        by: Actor = SYSTEM,
     ) -> None:
-        """Say for which departments a clerk works; raise StaffFault. The caller knows them."""
-        now, detail = self._clock.now(), {"departments": sorted(departments)}
+        """Say what a clerk works on, or leave it; raise StaffFault. The caller knows both."""
+        given = {"departments": departments, "skills": skills}
+        now, detail = self._clock.now(), {k: sorted(v) for k, v in given.items() if v is not None}
         async with transaction() as connection:
-            found = await store.set_departments(
-                connection, login.strip().lower(), detail["departments"]
+            found = await store.set_work(
+                connection, login.strip().lower(), detail.get("departments"), detail.get("skills")
             )
             if found is None:
                 raise StaffFault(f"没有账号 {login}")
             await record(
-                connection, by, "staff.departments_changed", f"staff:{found.id}",
+                connection, by, "staff.work_changed", f"staff:{found.id}",
                 hall=found.hall, detail=detail, at=now,
             )  # fmt: skip
 
@@ -227,5 +240,6 @@ def _view(account: store.Account) -> StaffView:
         hall=account.hall,
         roles=account.roles,
         departments=account.departments,
+        skills=account.skills,
         second_factor=account.totp_sealed is not None,
     )

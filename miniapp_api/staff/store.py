@@ -12,12 +12,13 @@ from miniapp_api.platform.auth import StaffMember
 from miniapp_api.platform.database import fetch
 
 COLUMNS = (
-    "id, login, name, hall, roles, departments, password_hash, disabled_at, "
+    "id, login, name, hall, roles, departments, skills, password_hash, disabled_at, "
     "CASE WHEN totp_confirmed_at IS NOT NULL THEN totp_sealed END AS totp_sealed"
 )
 INSERT = """
-INSERT INTO staff_account (id, login, name, hall, roles, departments, password_hash, created_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (login) DO NOTHING RETURNING id
+INSERT INTO staff_account (id, login, name, hall, roles, departments, skills, password_hash,
+                           created_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (login) DO NOTHING RETURNING id
 """
 BY_LOGIN = f"SELECT {COLUMNS} FROM staff_account WHERE login = $1"  # noqa: S608 - a constant
 BY_ID = f"SELECT {COLUMNS} FROM staff_account WHERE id = $1"  # noqa: S608 - a constant
@@ -51,7 +52,7 @@ DELETE FROM staff_session WHERE token_hash IN (
 """
 # One query a request: a disabled account is out at once.
 MEMBER = """
-SELECT a.id, a.hall, a.roles, a.departments, s.second_factor
+SELECT a.id, a.hall, a.roles, a.departments, a.skills, s.second_factor
 FROM staff_session s JOIN staff_account a ON a.id = s.account_id
 WHERE s.token_hash = $1 AND s.expires_at > $2 AND a.disabled_at IS NULL
 """
@@ -78,7 +79,11 @@ RESET_TOTP = """
 UPDATE staff_account SET totp_sealed = NULL, totp_confirmed_at = NULL, totp_step = NULL
 WHERE login = $1 RETURNING id, hall
 """
-SET_DEPARTMENTS = "UPDATE staff_account SET departments = $2 WHERE login = $1 RETURNING id, hall"
+SET_WORK = """
+UPDATE staff_account SET departments = coalesce($2::text[], departments),
+                         skills = coalesce($3::text[], skills)
+WHERE login = $1 RETURNING id, hall
+"""
 
 
 @dataclass(frozen=True)
@@ -91,6 +96,7 @@ class Account:
     hall: str
     roles: list[str]
     departments: list[str]
+    skills: list[str]
     password_hash: str
     disabled_at: datetime | None
     totp_sealed: bytes | None = None  # once it is confirmed
@@ -107,7 +113,8 @@ class Changed:
 async def insert(connection: BaseDBAsyncClient, account: Account, now: datetime) -> bool:
     """Write an account; False when the login is taken."""
     a = account
-    values = (a.id, a.login, a.name, a.hall, a.roles, a.departments, a.password_hash, now)
+    work = (a.roles, a.departments, a.skills)
+    values = (a.id, a.login, a.name, a.hall, *work, a.password_hash, now)
     return bool(await fetch(INSERT, *values, connection=connection))
 
 
@@ -180,8 +187,8 @@ async def read_member(token_hash: str, now: datetime) -> StaffMember | None:
     if not rows:
         return None
     row = rows[0]
-    roles, departments = frozenset(row["roles"]), frozenset(row["departments"])
-    return StaffMember(row["id"], row["hall"], roles, departments, row["second_factor"])
+    sets = {name: frozenset(row[name]) for name in ("roles", "departments", "skills")}
+    return StaffMember(row["id"], row["hall"], **sets, second_factor=row["second_factor"])
 
 
 async def enrol_totp(id: UUID, sealed: bytes) -> bool:
@@ -213,9 +220,12 @@ async def reset_totp(connection: BaseDBAsyncClient, login: str) -> Changed | Non
     return Changed(**rows[0]) if rows else None
 
 
-async def set_departments(
-    connection: BaseDBAsyncClient, login: str, departments: list[str]
+async def set_work(
+    connection: BaseDBAsyncClient,
+    login: str,
+    departments: list[str] | None,
+    skills: list[str] | None,
 ) -> Changed | None:
-    """Write for which departments a clerk works; None when there is no such account."""
-    rows = await fetch(SET_DEPARTMENTS, login, departments, connection=connection)
+    """Write what a clerk works on, of each what is given; None when there is no such account."""
+    rows = await fetch(SET_WORK, login, departments, skills, connection=connection)
     return Changed(**rows[0]) if rows else None

@@ -74,6 +74,49 @@ async def test_a_state_alone_is_shown_if_a_clerk_is_waited_for(
     assert await turned(clerk, f"/applications/desk/cases?state={state}") == expected
 
 
+async def test_to_a_clerk_with_skills_comes_what_he_can_do(made: list[Made], staff: Any) -> None:
+    departments = tuple(sorted({department(m) for m in made}))
+    everything = waiting(made, departments)
+    skill = everything[0].matter.item.themes[0]
+    clerk = await staff("clerk", departments=departments, skills=(skill,))
+    expected = [str(m.id) for m in everything if skill in m.matter.item.themes]
+    assert 0 < len(expected) < len(everything)
+    assert await turned(clerk, "/applications/desk/cases?") == expected
+    state = everything[0].state
+    of_state = [str(m.id) for m in everything if skill in m.matter.item.themes and m.state == state]
+    assert await turned(clerk, f"/applications/desk/cases?state={state}") == of_state
+
+
+async def test_a_window_shows_what_it_serves(made: list[Made], staff: Any, app: Any) -> None:
+    departments = tuple(sorted({department(m) for m in made}))
+    clerk = await staff("clerk", departments=departments)
+    everything, shown = waiting(made, departments), []
+    for queue in app.ctx.guides.queues("municipal"):
+        served = {item.code for item in app.ctx.guides.items_of("municipal", queue.id)}
+        expected = [str(m.id) for m in everything if m.matter.item.code in served]
+        if expected and queue.windows:
+            path = f"/applications/desk/cases?window={queue.windows[0]}"
+            assert await turned(clerk, path) == expected
+            shown.append(queue.id)
+    assert len(shown) > 2
+    assert (await clerk.get("/applications/desk/cases?window=9999")).code == "window_not_found"
+
+
+async def test_what_a_colleague_hands_over_is_mine_whatever_the_skill(
+    made: list[Made], staff: Any
+) -> None:
+    departments = tuple(sorted({department(m) for m in made}))
+    case = next(m for m in waiting(made, departments) if m.state == "submitted")
+    clerk = await staff("clerk", departments=departments)
+    other = await staff("clerk", departments=departments, skills=("nothing-of-this",))
+    path = f"/applications/desk/cases/{case.id}"
+    assert (await clerk.post(f"{path}/claim")).status == 200
+    to = (await other.get("/staff/me")).json["id"]
+    assert (await clerk.post(f"{path}/hand-over", {"to": to, "note": ""})).status == 204
+    assert await turned(other, "/applications/desk/cases?") == []
+    assert await turned(other, "/applications/desk/cases?mine=true") == [str(case.id)]
+
+
 async def test_mine_are_those_whose_lease_lasts(made: list[Made]) -> None:
     held = [m for m in made if m.lease_until and m.lease_until > TUESDAY]
     assert held

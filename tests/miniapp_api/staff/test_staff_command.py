@@ -66,6 +66,35 @@ async def test_an_account_is_made_used_changed_and_disabled(api: Client, shenban
     assert all(text in output for text in ("wang.fang", "王芳", "municipal", "停用"))
 
 
+async def test_what_a_clerk_works_on_is_given_and_changed(api: Client, shenban: Any) -> None:
+    work = ("--department", "public-security", "--skill", "household-id")
+    code, output = await shenban(*ADD, "--role", "clerk", *work)
+    assert code == 0, output
+    body = {"login": "wang.fang", "password": PASSWORD}
+    client = api.as_staff((await api.post("/staff/sessions", body)).json["token"])
+
+    async def works_on() -> tuple[list[str], list[str]]:
+        me = (await client.get("/staff/me")).json
+        return me["departments"], me["skills"]
+
+    assert await works_on() == (["public-security"], ["household-id"])
+    assert (await shenban("skills", "wang.fang", "vehicles", "exit-entry"))[0] == 0
+    assert await works_on() == (["public-security"], ["exit-entry", "vehicles"])
+    assert (await shenban("departments", "wang.fang", "civil-affairs"))[0] == 0
+    assert await works_on() == (["civil-affairs"], ["exit-entry", "vehicles"])
+    assert (await shenban("skills", "wang.fang"))[0] == 0
+    assert await works_on() == (["civil-affairs"], [])
+    code, output = await shenban("skills", "nobody", "vehicles")
+    assert (code, output.strip()) == (2, "没有账号 nobody")
+
+
+def test_an_unknown_skill_is_named_with_those_there_are() -> None:
+    result = run("skills", "wang.fang", "magic")
+    assert result.exit_code == 2
+    assert "没有这个主题:magic" in result.output
+    assert "vehicles 车辆驾驶" in result.output
+
+
 async def test_what_the_database_refuses_ends_with_2(shenban: Any) -> None:
     assert (await shenban(*ADD, "--role", "clerk"))[0] == 0
     code, output = await shenban(*ADD, "--role", "clerk")
