@@ -59,11 +59,16 @@ def _certificate_id(text: str) -> UUID:
         raise CertificateNotFound() from None
 
 
-def _enterprise_id(text: str) -> UUID:
+async def _enterprise(request: Request, principal: Principal, id: str) -> Holder:
+    """Return an enterprise whose certificates the citizen may see; raise EnterpriseNotFound."""
+    enterprises: Enterprises = request.app.ctx.enterprises
     try:
-        return UUID(text)
+        holder = Holder("enterprise", UUID(id))
     except ValueError:
         raise EnterpriseNotFound() from None
+    if not await enterprises.may_act(_citizen(principal), holder.id, "view"):
+        raise EnterpriseNotFound()
+    return holder
 
 
 @endpoint(
@@ -91,12 +96,46 @@ async def list_certificates(request: Request, principal: Principal) -> Certifica
 )
 async def list_of_enterprise(request: Request, principal: Principal, id: str) -> Certificates:
     """List an enterprise's certificates (企业证照)."""
-    ctx, citizen = request.app.ctx, _citizen(principal)
-    holder = Holder("enterprise", _enterprise_id(id))
-    enterprises: Enterprises = ctx.enterprises
-    if not await enterprises.may_act(citizen, holder.id, "view"):
-        raise EnterpriseNotFound()
+    ctx, holder = request.app.ctx, await _enterprise(request, principal, id)
     return views.listed(await ctx.certificates.own(holder), ctx.clock.now())
+
+
+@endpoint(
+    room,
+    "GET",
+    "/enterprises/<id:str>/<certificate:str>",
+    auth=Auth.CITIZEN,
+    summary="A certificate of an enterprise that I represent, or may see",
+    returns=CertificateDetail,
+    errors=(EnterpriseNotFound, CertificateNotFound),
+)
+async def show_of_enterprise(
+    request: Request, principal: Principal, id: str, certificate: str
+) -> CertificateDetail:
+    """Show an enterprise's certificate (企业证照详情)."""
+    ctx, holder = request.app.ctx, await _enterprise(request, principal, id)
+    found = await ctx.certificates.mine(holder, _certificate_id(certificate))
+    return views.detail(found, ctx.clock.now())
+
+
+@endpoint(
+    room,
+    "POST",
+    "/enterprises/<id:str>/<certificate:str>/codes",
+    auth=Auth.CITIZEN,
+    summary="A code to show an enterprise's certificate with",
+    returns=ShownCode,
+    errors=(EnterpriseNotFound, CertificateNotFound, CertificateNotValid),
+)
+async def code_of_enterprise(
+    request: Request, principal: Principal, id: str, certificate: str
+) -> ShownCode:
+    """Make a code for an enterprise's certificate (企业亮证码)."""
+    holder = await _enterprise(request, principal, id)
+    shown: ShownCode = await request.app.ctx.certificate_codes.code(
+        holder, _certificate_id(certificate)
+    )
+    return shown
 
 
 @endpoint(
@@ -153,7 +192,7 @@ async def fetch(request: Request, principal: Principal, body: FetchRequest, key:
 async def show_code(request: Request, principal: Principal, id: str) -> ShownCode:
     """Make a code (亮证码); every call makes another one, and nothing is kept."""
     code: ShownCode = await request.app.ctx.certificate_codes.code(
-        _citizen(principal), _certificate_id(id)
+        _holder(principal), _certificate_id(id)
     )
     return code
 

@@ -45,13 +45,13 @@ class ShowingService:
         self._secret = secret
         self._time = timedelta(seconds=seconds)
 
-    async def code(self, citizen: UUID, id: UUID) -> ShownCode:
+    async def code(self, holder: Holder, id: UUID) -> ShownCode:
         """Return a code (亮证码) for a valid certificate: its id and nothing of its holder.
 
         Raises CertificateNotFound, CertificateNotValid.
         """
         now = self._clock.now()
-        brief = await self._vault.brief(Holder("person", citizen), id)
+        brief = await self._vault.brief(holder, id)
         state = rules.state_at(brief, now)
         if state != "valid":
             raise CertificateNotValid(state=state)
@@ -108,12 +108,13 @@ class ShowingService:
 
 
 def _verification(shown: Certificate, state: State) -> Verification:
+    person, name = shown.holder.kind == "person", shown.holder_name
     return Verification(
         certificate=shown.brief.id,
         type_id=shown.brief.type_id,
         certificate_name=shown.brief.name,
         state=state,
-        certificate_holder_name=rules.mask_name(shown.holder_name),
+        certificate_holder_name=rules.mask_name(name) if person else name,
         certificate_issuing_authority_name=shown.brief.authority_name,
         certificate_validate_end=shown.brief.valid_until,
     )

@@ -96,3 +96,34 @@ async def test_a_stranger_does_not_learn_that_the_enterprise_is_there(
     for id in (company, str(uuid4()), "x", "%00"):
         reply = await citizen.get(f"/certificates/enterprises/{id}")
         assert (reply.status, reply.code) == (404, "enterprise_not_found")
+
+
+async def test_an_enterprises_certificate_is_shown_and_verified_under_its_name(
+    delegate: Any, company: str, staff: Any
+) -> None:
+    client, path = await delegate("view"), f"/certificates/enterprises/{company}"
+    (listed,) = (await client.get(path)).json["certificates"]
+    one = f"{path}/{listed['id']}"
+    assert (await client.get(one)).json["certificate_holder_name"] == NAME
+    code = await client.post(f"{one}/codes")
+    assert code.status == 200, code.text
+    assert USCC not in code.json["token"]
+    clerk = await staff("clerk")
+    body = {"token": code.json["token"], "window": "001"}
+    verified = (await clerk.post("/certificates/verifications", body)).json
+    assert (verified["state"], verified["certificate_holder_name"]) == ("valid", NAME)
+
+
+async def test_nobody_shows_a_certificate_of_an_enterprise_that_he_may_not_see(
+    boss: Any, delegate: Any, company: str, log_in: Any
+) -> None:
+    path = f"/certificates/enterprises/{company}"
+    (listed,) = (await boss.get(path)).json["certificates"]
+    for client in (await delegate("apply"), await log_in("13611112222")):
+        for call in (
+            client.get(f"{path}/{listed['id']}"),
+            client.post(f"{path}/{listed['id']}/codes"),
+        ):
+            assert (await call).code == "enterprise_not_found"
+    assert (await boss.post(f"{path}/{uuid4()}/codes")).code == "certificate_not_found"
+    assert (await boss.post(f"/certificates/{listed['id']}/codes")).code == "certificate_not_found"

@@ -64,7 +64,10 @@ async def test_a_window_learns_what_the_certificate_is_worth_and_no_more(
         window,
         "valid",
     )
-    (row,) = await fetch("SELECT actor_kind FROM audit_entry WHERE action='certificate.verified'")
+    (row,) = await fetch(
+        "SELECT actor_kind FROM audit_entry WHERE action = 'certificate.verified' AND subject = $1",
+        f"certificate:{issued.brief.id}",
+    )
     assert row["actor_kind"] == "staff"
 
 
