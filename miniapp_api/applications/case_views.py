@@ -7,9 +7,10 @@ from uuid import UUID
 import orjson
 
 from miniapp_api.applications import case_store, desk_store, draft_store, rules
+from miniapp_api.applications.bundles import store as bundle_store
 from miniapp_api.applications.case_store import Case
 from miniapp_api.applications.desk import note_text_place
-from miniapp_api.applications.desk_schemas import DeskCase, NoteView
+from miniapp_api.applications.desk_schemas import BundleOfCase, DeskCase, NoteView
 from miniapp_api.applications.opening import Opener, material_views, section_views
 from miniapp_api.applications.ports import Cashier
 from miniapp_api.applications.progress import Progress
@@ -62,6 +63,7 @@ class CaseViews:
             steps=await self._progress.steps_of(case, await case_store.events(case.id)),
             notes=await self._notes(case.id),
             may=rules.actions(case.state, "clerk", case.corrections),
+            bundle=await _bundle_of(case.id),
             paid=paid,
         )
 
@@ -79,6 +81,14 @@ class CaseViews:
             )
             for note in notes
         ]
+
+
+async def _bundle_of(case: UUID) -> BundleOfCase | None:
+    found = await bundle_store.of_case(case)
+    if found is None:
+        return None
+    accepted = found.concluded_at is not None
+    return BundleOfCase(id=found.id, number=found.number, name=found.name, accepted=accepted)
 
 
 SHOWN = (

@@ -71,6 +71,15 @@ class NoteView(Shape):
     text: str
 
 
+class BundleOfCase(Shape):
+    """The bundle that a case is part of (一件事); `accepted`: joint acceptance is over."""
+
+    id: UUID
+    number: str | None
+    name: str
+    accepted: bool
+
+
 class DeskCase(Shape):
     """A case as its clerk sees it (办件详情): the form, the papers, the steps, what may be done."""
 
@@ -96,6 +105,7 @@ class DeskCase(Shape):
     steps: list[StepView]
     notes: list[NoteView]
     may: list[Action]
+    bundle: BundleOfCase | None
     fee_fen: int
     paid: bool
     delivery: str | None

@@ -62,6 +62,20 @@ async def test_a_department_does_not_pre_review_its_part_before(
     assert set((await bundles.states(wang, done["id"])).values()) == {"pre_review"}
 
 
+async def test_a_clerk_sees_of_which_bundle_his_case_is_part(
+    bundles: BundleOffice, done: Any, staff: Any, lead: Any
+) -> None:
+    social = await staff("clerk", departments=("social-insurance",))
+    path = f"/applications/desk/cases/{case_of(done, SURVIVOR)}{PURPOSE}"
+    shown = (await social.get(path)).json["bundle"]
+    assert (shown["id"], shown["number"]) == (done["id"], done["number"])
+    assert (shown["name"], shown["accepted"]) == ("公民身后一件事", False)
+    claimed = await bundles.claim(lead, done["id"])
+    accepted = await bundles.act(lead, done["id"], claimed["version"], "accept")
+    assert accepted.status == 200, accepted.text
+    assert (await social.get(path)).json["bundle"]["accepted"] is True
+
+
 async def test_only_the_lead_or_who_covers_all_acts_for_all(
     bundles: BundleOffice, done: Any, staff: Any
 ) -> None:
