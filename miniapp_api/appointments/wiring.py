@@ -35,6 +35,9 @@ def install(app: Sanic) -> None:
     @app.before_server_start
     async def start(app: Sanic) -> None:
         _compose(app)
+        rights = BookingRights(app.ctx.appointments, app.ctx.clock)
+        app.ctx.profiles.exporter("appointments", rights.export)
+        app.ctx.profiles.eraser("appointments", rights.erase)
 
     @app.after_server_start
     async def keep(app: Sanic) -> None:
@@ -67,9 +70,6 @@ def _compose(app: Sanic) -> None:
     ctx.appointments = AppointmentService(
         guides, clock, places, ctx.waiting, ctx.standing, messages
     )
-    rights = BookingRights(ctx.appointments, clock)
-    ctx.profiles.exporter("appointments", rights.export)
-    ctx.profiles.eraser("appointments", rights.erase)
     displacer = Displacer(guides, clock, messages)
     ctx.schedules = ScheduleService(guides, clock, plans, displacer)
     ctx.closures = ClosureService(guides, clock, plans, displacer)
