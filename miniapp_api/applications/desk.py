@@ -280,10 +280,8 @@ class Desk:
         action: str,
         detail: dict[str, Any] | None = None,
     ) -> None:
-        await audit.record(
-            connection, audit.Actor("staff", member.id), action, f"case:{case.id}",
-            hall=member.hall, detail=detail, at=self._clock.now(),
-        )  # fmt: skip
+        now, subject = self._clock.now(), f"case:{case.id}"
+        await audit.by_staff(connection, member, action, subject, at=now, detail=detail)
 
 
 def note_text_place(id: UUID) -> str:

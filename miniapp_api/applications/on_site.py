@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from datetime import timedelta
-from typing import Any
 from uuid import UUID, uuid4
 
 from tortoise.backends.base.client import BaseDBAsyncClient
@@ -83,9 +82,8 @@ class OnSite:
             await walk_in_store.bind(
                 connection, sheet.draft.id, citizen, ticket.id, ticket.number, member.id, now
             )
-            await self._record(
-                connection, member, "draft.opened", f"draft:{sheet.draft.id}", detail
-            )
+            subject = f"draft:{sheet.draft.id}"
+            await audit.by_staff(connection, member, "draft.opened", subject, at=now, detail=detail)
         return sheet
 
     async def sheet(self, member: StaffMember, draft: UUID) -> Sheet:
@@ -163,7 +161,8 @@ class OnSite:
         await desk_store.claim(connection, case.id, member.id, until, now)
         case = await self._steps.take(connection, case, "claim", doer, Said(lease_until=until))
         await self._steps.take(connection, case, "accept", doer, Said(lease_until=until))
-        await self._record(connection, member, "case.accepted_on_site", f"case:{case.id}", {})
+        subject = f"case:{case.id}"
+        await audit.by_staff(connection, member, "case.accepted_on_site", subject, at=now)
 
     # -- inside ----------------------------------------------------------------------------------
 
@@ -190,19 +189,6 @@ class OnSite:
             if each.uscc == uscc:
                 return each.id
         raise EnterpriseForbidden()
-
-    async def _record(
-        self,
-        connection: BaseDBAsyncClient,
-        member: StaffMember,
-        action: str,
-        subject: str,
-        detail: dict[str, Any],
-    ) -> None:
-        actor, now = audit.Actor("staff", member.id), self._clock.now()
-        await audit.record(
-            connection, actor, action, subject, hall=member.hall, detail=detail, at=now
-        )
 
 
 def _paper(draft: UUID, material: str) -> Attached:

@@ -77,14 +77,9 @@ class ShowingService:
         async with transaction() as connection:
             if await ledger_store.write(connection, entry) is None:
                 raise CertificateCodeUsed()
-            await audit.record(
-                connection,
-                audit.Actor("staff", member.id),
-                "certificate.verified",
-                f"certificate:{shown.brief.id}",
-                at=now,
-                hall=member.hall,
-                detail={"window": window, "state": state},
+            subject, detail = f"certificate:{shown.brief.id}", {"window": window, "state": state}
+            await audit.by_staff(
+                connection, member, "certificate.verified", subject, at=now, detail=detail
             )
         return _verification(shown, state)
 

@@ -34,7 +34,6 @@ from miniapp_api.hall.store import Connection, Queued, Ticket
 from miniapp_api.hall.window_store import Session
 from miniapp_api.messages.service import MessageService
 from miniapp_api.platform import audit
-from miniapp_api.platform.audit import Actor
 from miniapp_api.platform.auth import StaffMember
 from miniapp_api.platform.clock import Clock
 from miniapp_api.platform.database import transaction
@@ -402,7 +401,4 @@ class WindowService:
     ) -> None:
         subject = f"ticket:{ticket.id}" if ticket else f"window:{window}"
         detail = {"window": window, "queue": ticket.queue} if ticket else None
-        actor = Actor("staff", staff.id)
-        await audit.record(
-            connection, actor, action, subject, hall=staff.hall, detail=detail, at=now
-        )
+        await audit.by_staff(connection, staff, action, subject, at=now, detail=detail)

@@ -13,6 +13,7 @@ from uuid import UUID
 import orjson
 from tortoise.backends.base.client import BaseDBAsyncClient
 
+from miniapp_api.platform.auth import StaffMember
 from miniapp_api.platform.database import Rows, fetch
 
 RECORD = """
@@ -53,6 +54,20 @@ async def record(
     """
     values = (at, actor.kind, actor.id, action, subject, hall, orjson.dumps(detail or {}).decode())
     await fetch(RECORD, *values, connection=connection)
+
+
+async def by_staff(
+    connection: BaseDBAsyncClient,
+    member: StaffMember,
+    action: str,
+    subject: str,
+    *,
+    at: datetime,
+    detail: dict[str, Any] | None = None,
+) -> None:
+    """Write what a member of staff did, into his hall's trail."""
+    actor = Actor("staff", member.id)
+    await record(connection, actor, action, subject, at=at, hall=member.hall, detail=detail)
 
 
 async def entries(hall: str | None, before: int | None, limit: int) -> Rows:

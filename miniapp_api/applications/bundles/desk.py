@@ -280,10 +280,8 @@ class JointDesk:
         action: str,
         detail: dict[str, Any],
     ) -> None:
-        await audit.record(
-            connection, audit.Actor("staff", member.id), action, subject, hall=member.hall,
-            detail=detail, at=self._clock.now(),
-        )  # fmt: skip
+        now = self._clock.now()
+        await audit.by_staff(connection, member, action, subject, at=now, detail=detail)
 
 
 def _led(member: StaffMember, stored: Stored | None) -> Stored:
