@@ -23,7 +23,7 @@ from miniapp_api.appointments.service import Wish
 from miniapp_api.appointments.waiting_schemas import WaitingRequest
 from miniapp_api.platform.database import fetch
 from miniapp_api.platform.errors import Refusal
-from tests.api import TABLES, TUESDAY, _open_slots
+from tests.api import TUESDAY, _open_slots, empty
 
 ITEM = "id-card-lost-replacement"
 QUEUE = "public-security"
@@ -76,7 +76,7 @@ class Hall(RuleBasedStateMachine):
 
     async def _begin(self) -> None:
         self.clock.set(TUESDAY)
-        await fetch(f"TRUNCATE {TABLES} RESTART IDENTITY CASCADE")
+        await empty()
         await self.app.ctx.plans.refresh()
         await _open_slots(self.app)
         await fetch(FEW)

@@ -23,7 +23,7 @@ from miniapp_api.payments.fake_ledger import FakeOrder, Ledger
 from miniapp_api.platform.auth import StaffMember
 from miniapp_api.platform.database import fetch, transaction
 from miniapp_api.platform.errors import Refusal
-from tests.api import TUESDAY
+from tests.api import TUESDAY, empty
 
 PAYER, SUBJECT = UUID(int=7), "test:1"
 CASHIER = StaffMember(UUID(int=9), "municipal", frozenset({"cashier"}), frozenset(), True)
@@ -56,7 +56,7 @@ class Money(RuleBasedStateMachine):
 
     async def _begin(self) -> None:
         self.clock.set(TUESDAY)
-        await fetch("TRUNCATE pay_order, pay_refund, pay_event, outbox, idempotent_answer CASCADE")
+        await empty("pay_order, pay_refund, pay_event, outbox, idempotent_answer")
         self.fake.ledger = Ledger()
         self.fake.behaviour.refund, self.fake.behaviour.notify = "SUCCESS", "ok"
 
