@@ -12,6 +12,7 @@ from miniapp_api.applications import wiring as applications
 from miniapp_api.appointments import wiring as appointments
 from miniapp_api.certificates import wiring as certificates
 from miniapp_api.chat import wiring as chat
+from miniapp_api.client import wiring as client
 from miniapp_api.guides import wiring as guides
 from miniapp_api.hall import wiring as hall
 from miniapp_api.identity import wiring as identity
@@ -48,6 +49,7 @@ ROOMS = (
     payments,
     applications,
     chat,
+    client,
 )
 
 health_room = Blueprint("platform")

@@ -107,6 +107,16 @@ def seed(
     run(cases, among_real=among_real)
 
 
+@app.command()
+def openapi(
+    out: Annotated[Path, typer.Argument(help="写到哪个文件")] = Path("miniapp/openapi.json"),
+) -> None:
+    """Write the OpenAPI document that the client's types are generated from."""
+    from miniapp_api.commands.openapi import write
+
+    write(out)
+
+
 @app.command(hidden=True)
 def fakes() -> None:
     """Run our own stand-ins for WeChat, SMS, identity check and others, for development."""

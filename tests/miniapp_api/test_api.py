@@ -14,7 +14,8 @@ from miniapp_api.platform.auth import Auth
 from miniapp_api.platform.database import fetch
 from miniapp_api.tables import ROOMS
 
-UNDECLARED = {"docs", "chat/ws"}  # the API's own documentation, and the WebSocket
+# The API's own documentation, the WebSocket, and the files of the citizen's client.
+UNDECLARED = {"docs", "chat/ws", "", "pages", "assets", "static"}
 
 
 def test_every_route_states_its_rule(app: Any) -> None:

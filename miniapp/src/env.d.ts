@@ -1,0 +1,7 @@
+/// <reference types="@dcloudio/types" />
+/// <reference types="vite/client" />
+declare module '*.vue' {
+  import type { DefineComponent } from 'vue'
+  const component: DefineComponent<object, object, unknown>
+  export default component
+}

@@ -1,0 +1,1 @@
+"""The citizen's client on H5: the built pages of miniapp/, served at /."""
