@@ -16,7 +16,13 @@ bot/.venv/.done: bot/uv.lock bot/pyproject.toml
 	cd bot && uv sync --frozen --compile-bytecode --python $(PY310)
 	@touch $@
 
-setup: .venv/.done bot/.venv/.done miniapp/node_modules/.done   ## install both runtimes and the client's tools
+ASSETS := miniapp_api/console/assets
+
+setup: .venv/.done bot/.venv/.done miniapp/node_modules/.done $(ASSETS)/node_modules/.done   ## install both runtimes and the pages' tools
+
+$(ASSETS)/node_modules/.done: $(ASSETS)/package-lock.json .venv/.done
+	PATH="$$(scripts/find-node):$$PATH" npm ci --prefix $(ASSETS) --no-audit --no-fund --loglevel=error
+	@touch $@
 
 miniapp/node_modules/.done: miniapp/package-lock.json .venv/.done
 	PATH="$$(scripts/find-node):$$PATH" npm ci --prefix miniapp --no-audit --no-fund --loglevel=error

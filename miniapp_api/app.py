@@ -13,6 +13,7 @@ from miniapp_api.appointments import wiring as appointments
 from miniapp_api.certificates import wiring as certificates
 from miniapp_api.chat import wiring as chat
 from miniapp_api.client import wiring as client
+from miniapp_api.console import wiring as console
 from miniapp_api.guides import wiring as guides
 from miniapp_api.hall import wiring as hall
 from miniapp_api.identity import wiring as identity
@@ -23,6 +24,7 @@ from miniapp_api.platform import (
     database,
     errors,
     logs,
+    methods,
     openapi,
     redis,
     sealing,
@@ -49,6 +51,7 @@ ROOMS = (
     payments,
     applications,
     chat,
+    console,
     client,
 )
 
@@ -65,6 +68,7 @@ def create_app(settings: Settings | None = None, clock: Clock | None = None) -> 
     logs.configure()
     errors.install(app)
     logs.install(app)
+    methods.install(app)
     database.install(app, tables(settings))
     redis.install(app, settings.redis)
     sealing.install(app, settings)

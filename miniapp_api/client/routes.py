@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from sanic import Blueprint, HTTPResponse, Request
 
-from miniapp_api.client.files import PAGE, File
 from miniapp_api.client.schemas import ClientConfig
 from miniapp_api.platform.auth import Auth
 from miniapp_api.platform.errors import RouteNotFound
 from miniapp_api.platform.http import endpoint
+from miniapp_api.platform.static_files import answer
 
 room = Blueprint("client")
 
+PAGE = "index.html"
 HTML = "text/html; charset=utf-8"
-YEAR = "public, max-age=31536000, immutable"
 # Scripts and styles are our own files; uni-app writes style attributes, which need 'unsafe-inline'.
 POLICY = (
     "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; "
@@ -77,23 +77,11 @@ def _page(request: Request) -> HTTPResponse:
     file = request.app.ctx.client.get(PAGE)
     if file is None:
         return HTTPResponse(NOT_BUILT, status=503, content_type=HTML, headers=HEADERS)
-    return _answer(request, file)
+    return answer(request, file, HEADERS)
 
 
 def _found(request: Request, path: str) -> HTTPResponse:
     file = request.app.ctx.client.get(path)
     if file is None:
         raise RouteNotFound()
-    return _answer(request, file)
-
-
-def _answer(request: Request, file: File) -> HTTPResponse:
-    """Answer with a file: packed where the browser takes it, nothing when it has it already."""
-    headers = {**HEADERS, "ETag": file.tag, "Vary": "Accept-Encoding"}
-    headers["Cache-Control"] = YEAR if file.hashed else "no-cache"
-    if request.headers.get("if-none-match") == file.tag:
-        return HTTPResponse(status=304, headers=headers)
-    content = file.content
-    if file.packed is not None and "gzip" in request.headers.get("accept-encoding", ""):
-        content, headers["Content-Encoding"] = file.packed, "gzip"
-    return HTTPResponse(content, content_type=file.type, headers=headers)
+    return answer(request, file, HEADERS)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from sanic import Sanic
 
-from miniapp_api.client import files
 from miniapp_api.client.routes import room
+from miniapp_api.platform.static_files import read_folder
 from miniapp_api.settings import ROOT
 
 BUILT = ROOT / "miniapp" / "dist" / "build" / "h5"
@@ -17,4 +17,4 @@ def install(app: Sanic) -> None:
 
     @app.before_server_start
     async def start(app: Sanic) -> None:
-        app.ctx.client = files.read(BUILT)
+        app.ctx.client = read_folder(BUILT) if BUILT.is_dir() else {}

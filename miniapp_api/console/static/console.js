@@ -1,0 +1,75 @@
+/* What the console's pages need of a script: the form's token for htmx, keys, questions before what
+   cannot be undone, and charts. A page declares with data attributes, nothing is written into it. */
+
+document.addEventListener('htmx:configRequest', (event) => {
+  event.detail.headers['X-CSRF-Token'] = document.querySelector('meta[name=csrf]').content
+})
+
+/* A sentence that something was refused is gone once something else was done. */
+document.addEventListener('htmx:beforeRequest', () => {
+  const alert = document.getElementById('alert')
+  if (alert) alert.replaceChildren()
+})
+
+document.addEventListener('htmx:sendError', () => {
+  const alert = document.getElementById('alert')
+  if (!alert) return
+  const words = document.createElement('p')
+  words.className = 'problem'
+  words.textContent = '网络断了，刚才的操作没有送到。连上后再做一次。'
+  alert.replaceChildren(words)
+})
+
+const typing = (target) => target.closest('input, textarea, select, [contenteditable]')
+
+/* data-key="n": the key n presses the button or follows the link; Escape leaves a field. */
+document.addEventListener('keydown', (event) => {
+  if (event.key === 'Escape' && typing(event.target)) event.target.blur()
+  if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) return
+  if (event.key === '?') {
+    event.preventDefault()
+    const dialog = document.getElementById('keys')
+    if (dialog.open) dialog.close()
+    else showKeys(dialog)
+    return
+  }
+  if (document.querySelector('dialog[open]')) return
+  const wanted = [...document.querySelectorAll('[data-key]')].find(
+    (each) => each.dataset.key === event.key.toLowerCase() && !each.disabled && each.checkVisibility(),
+  )
+  if (!wanted) return
+  event.preventDefault()
+  if (wanted.matches('input, textarea, select')) wanted.focus()
+  else wanted.click()
+})
+
+function showKeys(dialog) {
+  const list = document.getElementById('keys-list')
+  list.replaceChildren()
+  for (const each of document.querySelectorAll('[data-key]')) {
+    if (!each.checkVisibility()) continue
+    const key = document.createElement('dt')
+    key.append(Object.assign(document.createElement('kbd'), { textContent: each.dataset.key.toUpperCase() }))
+    const words = each.ariaLabel || each.labels?.[0]?.innerText || each.innerText.replace(/\s\S$/, '')
+    list.append(key, Object.assign(document.createElement('dd'), { textContent: words }))
+  }
+  dialog.showModal()
+}
+
+/* data-ask="…": asked before a form is sent; htmx asks by hx-confirm. */
+document.addEventListener('submit', (event) => {
+  const question = event.submitter?.dataset.ask || event.target.dataset.ask
+  if (question && !window.confirm(question)) event.preventDefault()
+}, true)
+
+/* <div class="chart" data-chart='{"option": …}' role="img" aria-label="…">: a picture of a table that
+   stands beside it. */
+function draw() {
+  if (!window.echarts) return
+  for (const place of document.querySelectorAll('.chart[data-chart]')) {
+    const chart = echarts.getInstanceByDom(place) || echarts.init(place, null, { renderer: 'canvas' })
+    chart.setOption(JSON.parse(place.dataset.chart))
+  }
+}
+document.addEventListener('DOMContentLoaded', draw)
+document.addEventListener('htmx:afterSettle', draw)

@@ -1,0 +1,51 @@
+"""How the console joins the app: its subjects' pages, its files, and htmx's and ECharts'."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from sanic import Blueprint, HTTPResponse, Request, Sanic
+
+from miniapp_api.console import login
+from miniapp_api.console.guarding import HEADERS
+from miniapp_api.console.rendering import environment
+from miniapp_api.platform.errors import RouteNotFound
+from miniapp_api.platform.static_files import File, answer, read_file, read_folder
+
+HERE = Path(__file__).parent
+INSTALLED = HERE / "assets" / "node_modules"
+# Pinned in assets/package-lock.json; `make setup` installs them.
+ASSETS = {
+    "assets/htmx.js": INSTALLED / "htmx.org" / "dist" / "htmx.min.js",
+    "assets/echarts.js": INSTALLED / "echarts" / "dist" / "echarts.min.js",
+}
+SUBJECTS = (login,)
+
+files = Blueprint("console_files", url_prefix="/console")
+
+
+def install(app: Sanic) -> None:
+    """Register every subject's pages and, when a worker starts, the templates: app.ctx.console."""
+    for each in SUBJECTS:
+        app.blueprint(each.room)
+    app.blueprint(files)
+    app.ctx.console_files = _files()
+
+    @app.before_server_start
+    async def start(app: Sanic) -> None:
+        app.ctx.console = environment()
+
+
+def _files() -> Mapping[str, File]:
+    own = {f"static/{name}": file for name, file in read_folder(HERE / "static").items()}
+    return own | {name: read_file(path) for name, path in ASSETS.items() if path.is_file()}
+
+
+@files.get("/<kind:(?:static|assets)>/<path:path>", name="file")
+async def file(request: Request, kind: str, path: str) -> HTTPResponse:
+    """Serve a script, style or picture of the console."""
+    found = request.app.ctx.console_files.get(f"{kind}/{path}")
+    if found is None:
+        raise RouteNotFound()
+    return answer(request, found, {k: v for k, v in HEADERS.items() if k != "Cache-Control"})
