@@ -15,6 +15,7 @@ from miniapp_api.chat import wiring as chat
 from miniapp_api.client import wiring as client
 from miniapp_api.console import wiring as console
 from miniapp_api.guides import wiring as guides
+from miniapp_api.guides.editing import wiring as guides_editing
 from miniapp_api.hall import wiring as hall
 from miniapp_api.identity import wiring as identity
 from miniapp_api.messages import wiring as messages
@@ -35,6 +36,7 @@ from miniapp_api.platform.clock import Clock, SystemClock
 from miniapp_api.platform.files import wiring as files
 from miniapp_api.platform.http import endpoint
 from miniapp_api.platform.schemas import Health
+from miniapp_api.platform.wechat import wiring as wechat
 from miniapp_api.settings import Settings
 from miniapp_api.staff import wiring as staff
 from miniapp_api.tables import tables
@@ -43,6 +45,7 @@ from miniapp_api.tables import tables
 ROOMS = (
     guides,
     staff,
+    guides_editing,
     identity,
     messages,
     appointments,
@@ -73,6 +76,7 @@ def create_app(settings: Settings | None = None, clock: Clock | None = None) -> 
     redis.install(app, settings.redis)
     sealing.install(app, settings)
     files.install(app, settings)
+    wechat.install(app, settings)
     audit_chain.install(app, settings.audit.checkpoint_seconds)
     for room in ROOMS:
         room.install(app)
@@ -86,6 +90,7 @@ def _sanic_options(settings: Settings) -> dict[str, Any]:
         "REQUEST_TIMEOUT": settings.server.request_timeout_seconds,
         "RESPONSE_TIMEOUT": settings.server.request_timeout_seconds,
         "REQUEST_MAX_SIZE": settings.server.max_body_bytes,
+        "PROXIES_COUNT": settings.server.proxies or None,
         "REQUEST_ID_HEADER": "X-Shenban-Request-ID",  # ours: a caller's own id could be personal
         "ACCESS_LOG": False,
         "MOTD": False,

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator, Mapping
+from datetime import time
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError
 
 ROOT = Path(__file__).resolve().parent.parent
 ENV_PREFIX = "SHENBAN_"
@@ -51,6 +53,7 @@ class Server(Section):
     workers: Positive
     request_timeout_seconds: Seconds
     max_body_bytes: Positive
+    proxies: Annotated[int, Field(ge=0, le=10)]
 
 
 class Database(Section):
@@ -215,12 +218,29 @@ class Chat(Section):
     rasa_timeout_seconds: Seconds
 
 
+class Agents(Section):
+    """Human agents (人工坐席)."""
+
+    opens_at: time
+    closes_at: time
+    usual_minutes: Positive
+    sorry_minutes: Positive
+    desert_minutes: Positive
+    sweep_seconds: Seconds
+
+
 class Bot(Section):
     """Rasa and its action server."""
 
     rasa_port: Port
     actions_port: Port
     rasa_url: Annotated[str, Field(pattern=r"^($|https?://)")]
+
+
+def _aes_key(key: SecretStr) -> SecretStr:
+    if not re.fullmatch(r"([A-Za-z0-9_-]{43})?", key.get_secret_value()):
+        raise ValueError("must be the 43 letters and digits of an EncodingAESKey")
+    return key
 
 
 class Secrets(Section):
@@ -230,6 +250,9 @@ class Secrets(Section):
     pepper: SecretStr = SecretStr("")
     master_key: SecretStr = SecretStr("")  # wraps the keys of sealed columns (信封加密主密钥)
     wechat_secret: SecretStr = SecretStr("")
+    wechat_push_token: SecretStr = SecretStr("")  # signs message pushes (消息推送 Token)
+    # Seals message pushes (EncodingAESKey): 43 characters.
+    wechat_aes_key: Annotated[SecretStr, AfterValidator(_aes_key)] = SecretStr("")
     s3_access_key: SecretStr = SecretStr("")
     s3_secret_key: SecretStr = SecretStr("")
     pay_api_key: SecretStr = SecretStr("")  # WeChat Pay's APIv3 key
@@ -259,6 +282,7 @@ class Settings(Section):
     appointments: Appointments
     hall: Hall
     chat: Chat
+    agents: Agents
     bot: Bot
     secrets: Secrets = Secrets()
 
@@ -266,6 +290,11 @@ class Settings(Section):
     def catalogues(self) -> Path:
         """Folder of the imported catalogues (导入的事项目录)."""
         return self.data.folder / "catalogues"
+
+    @property
+    def published(self) -> Path:
+        """Folder of what editors published over the handbook (已发布的指南和公告)."""
+        return self.data.folder / "published"
 
     @property
     def models(self) -> Path:

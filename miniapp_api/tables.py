@@ -14,6 +14,7 @@ from miniapp_api.settings import Settings, load
 ROOMS = (
     "platform",
     "staff",
+    "guides",
     "identity",
     "messages",
     "appointments",

@@ -24,13 +24,13 @@ from miniapp_api.app import create_app
 from miniapp_api.certificates.fake_departments import FakeDepartments
 from miniapp_api.identity.fake_real_name import FakeRealName
 from miniapp_api.identity.fake_sms import FakeSmsGateway
-from miniapp_api.identity.fake_wechat import FakeWeChat
 from miniapp_api.payments import fake_wechat_pay
 from miniapp_api.payments.fake_ledger import Ledger
 from miniapp_api.payments.fake_wechat_pay import Behaviour, FakeWeChatPay
 from miniapp_api.platform import database, embedded
 from miniapp_api.platform.clock import ManualClock
 from miniapp_api.platform.files.fake_scanner import FakeScanner
+from miniapp_api.platform.wechat.fake import FakeWeChat
 from miniapp_api.settings import ROOT, Settings, load
 from miniapp_api.tables import tables
 
@@ -40,12 +40,14 @@ PASSWORD = "correct-horse-battery"
 SERVICE_TOKEN = "the-bot"
 TABLES = (
     "idempotent_answer, outbox, staff_account, staff_session, citizen, proxy_grant, "
+    "guide_version, guide_save, "
     "profile, wechat_account, citizen_session, consent_record, enterprise, delegation, notice, "
     "seat, appointment, allotment, slot, closure, hall_plan, waiting, suspension, used_token, "
     "certificate, data_authorisation, data_ledger, "
     "pay_order, pay_refund, pay_event, pay_reconciliation, pay_bill_day, "
     "draft, walk_in, bundle, bundle_member, attachment, application, case_event, case_note, "
-    "call_event, window_session, ticket, queue_day, message, conversation"
+    "call_event, window_session, ticket, queue_day, "
+    "message, handover, chat_agent, answer_feedback, conversation"
 )
 
 
@@ -199,6 +201,7 @@ def settings(
         "SHENBAN_PAYMENTS__FAKE_PORT": str(embedded.free_port()),
         "SHENBAN_PAYMENTS__TIMEOUT_SECONDS": "1",
         "SHENBAN_UPLOADS__FAKE_SCANNER_PORT": str(scanner.port),  # type: ignore[attr-defined]
+        "SHENBAN_AGENTS__SWEEP_SECONDS": "3600",
         "SHENBAN_APPOINTMENTS__SWEEP_SECONDS": "3600",  # tests sweep when they mean to
         "SHENBAN_SECRETS__SERVICE_TOKEN": SERVICE_TOKEN,
         "SHENBAN_SECRETS__PEPPER": "pepper",

@@ -111,19 +111,26 @@ def material_views(
             certificate=each.material.certificate,
             covered=any(a.certificate for a in attached if a.material == each.key),
             paper=any(a.is_paper for a in attached if a.material == each.key),
-            files=[
-                FileView(
-                    id=a.id,
-                    name=names.get(a.id, ""),
-                    media_type=a.media_type or "",
-                    size=a.size or 0,
-                    pages=a.pages,
-                )
-                for a in attached
-                if a.material == each.key and a.blob
-            ],
+            files=file_views(each.key, attached, names),
         )
         for each in form.materials
+    ]
+
+
+def file_views(
+    material: str, attached: Sequence[Attached], names: Mapping[UUID, str]
+) -> list[FileView]:
+    """Return the files that stand for a material."""
+    return [
+        FileView(
+            id=each.id,
+            name=names.get(each.id, ""),
+            media_type=each.media_type or "",
+            size=each.size or 0,
+            pages=each.pages,
+        )
+        for each in attached
+        if each.material == material and each.blob
     ]
 
 

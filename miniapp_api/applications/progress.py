@@ -23,12 +23,19 @@ from miniapp_api.applications.errors import (
     NoFee,
     TooManyFiles,
 )
+from miniapp_api.applications.opening import (
+    Opener,
+    file_views,
+    material_views,
+    section_views,
+)
 from miniapp_api.applications.ports import Cashier, Fee, Files
 from miniapp_api.applications.schemas import (
     CaseBrief,
     Cases,
     CaseView,
     Correct,
+    MaterialView,
     Missing,
     StepView,
     Withdraw,
@@ -72,6 +79,7 @@ class Progress:
         self._cashier = cashier
         self._staff = staff
         self._max_bytes = max_bytes
+        self._opener = Opener(guides, sealer)
 
     async def mine(self, citizen: UUID, before: datetime | None, limit: int) -> Cases:
         """Return a page of a citizen's cases, the latest first."""
@@ -91,13 +99,37 @@ class Progress:
             department_name=department.name if department else case.department,
             state_name=rules.STATE_NAMES[case.state],
             clock=clock_state(case),
-            missing=[Missing(**each) for each in missing] if case.state == "correction" else [],
+            missing=await self.asked_again(case, missing) if case.state == "correction" else [],
             steps=await self.steps_of(case, events),
             may=list(rules.actions(case.state, "citizen")) if mine else [],
             paid=paid,
             certificate=case.result_certificate,
+            materials=await self._materials(case),
             page=page(id),
         )
+
+    async def asked_again(self, case: Case, missing: list[dict[str, str]]) -> list[Missing]:
+        """Return what a notice names with what is needed to complete it (补正内容)."""
+        form, answers = self._opener.form(case), await self.answers(case)
+        sections = section_views(form, answers, {}) if form else []
+        fields = {field.name: field for section in sections for field in section.fields}
+        came = [each for each in await draft_store.attached(case.id) if each.round]
+        names = await self._opener.file_names(came)
+        return [
+            Missing(
+                **each,
+                field=fields.get(each["name"]),
+                files=file_views(each["name"], came, names),
+            )
+            for each in missing
+        ]
+
+    async def _materials(self, case: Case) -> list[MaterialView]:
+        """Return what was handed in; of an item that is gone, nothing is named any more."""
+        form, attached = self._opener.form(case), await draft_store.attached(case.id)
+        if form is None:
+            return []
+        return material_views(form, attached, await self._opener.file_names(attached))
 
     async def case(self, citizen: UUID, id: UUID) -> Case:
         """Return a case that a citizen filed or that is about him; or ApplicationNotFound."""

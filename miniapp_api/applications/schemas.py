@@ -247,11 +247,13 @@ class StepView(Shape):
 
 
 class Missing(Shape):
-    """What a correction notice names (补正内容)."""
+    """What a correction notice names (补正内容): a field as it stands, or what came for a paper."""
 
     name: str
     title: str
     problem: str
+    field: FieldView | None = None
+    files: list[FileView] = Field(default_factory=list)
 
 
 class CaseView(Shape):
@@ -279,6 +281,7 @@ class CaseView(Shape):
     paid: bool
     delivery: str | None
     certificate: UUID | None
+    materials: list[MaterialView]
     page: str
 
 

@@ -31,7 +31,11 @@ class Listing:
 
     async def halls(self, code: str) -> Halls:
         """Return the halls that serve an item; raise ItemNotFound or NotBookable."""
-        return Halls(halls=[hall_view(hall, queue) for hall, queue in self._places.all_of(code)])
+        found = [
+            hall_view(hall, queue, (await self._places.plan(hall.id)).rules)
+            for hall, queue in self._places.all_of(code)
+        ]
+        return Halls(halls=found)
 
     async def slots(
         self,

@@ -251,3 +251,17 @@ async def reschedule(
 async def mine(request: Request, principal: Principal, query: MineQuery) -> Appointments:
     """List my bookings (我的预约)."""
     return await _service(request).mine(citizen_of(principal), active=query.active)
+
+
+@endpoint(
+    room,
+    "GET",
+    "/<id:str>",
+    auth=Auth.CITIZEN,
+    summary="One of my bookings",
+    returns=AppointmentView,
+    errors=(AppointmentNotFound,),
+)
+async def one(request: Request, principal: Principal, id: str) -> AppointmentView:
+    """Show a booking (预约详情)."""
+    return await _service(request).one(citizen_of(principal), appointment_id(id))

@@ -36,6 +36,9 @@ class HallView(Shape):
     queue: str
     windows: list[str]
     hours: str
+    hold_minutes: int
+    cancel_until_minutes: int = Field(description="cancel or move so long before, at the latest")
+    remote_tickets: bool = Field(description="whether tickets are given to phones (手机取号)")
 
 
 class Halls(Shape):

@@ -82,6 +82,13 @@ class AppointmentService:
         found = await store.list_mine(citizen, active, self._clock.now())
         return Appointments(appointments=[self._view(booked) for booked in found])
 
+    async def one(self, citizen: UUID, id: UUID) -> AppointmentView:
+        """Return one booking of a citizen; raise AppointmentNotFound."""
+        booked = await store.read_mine(id, citizen)
+        if booked is None:
+            raise AppointmentNotFound()
+        return self._view(booked)
+
     # -- changing --------------------------------------------------------------------------------
 
     async def hold(self, who: Booker, wish: Wish, key: str) -> AppointmentView:

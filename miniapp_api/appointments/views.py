@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import Any
 
 from miniapp_api.appointments import rules, texts
+from miniapp_api.appointments.plan import Rules
 from miniapp_api.appointments.schemas import AppointmentView, HallRef, HallView, ItemRef
 from miniapp_api.appointments.store import Booked
 from miniapp_api.guides.places import Hall, Queue
@@ -53,8 +54,8 @@ def day_view(day: date, why: str | None, slots: list[dict[str, Any]]) -> dict[st
     }
 
 
-def hall_view(hall: Hall, queue: Queue) -> HallView:
-    """Show a hall that serves an item."""
+def hall_view(hall: Hall, queue: Queue, hall_rules: Rules) -> HallView:
+    """Show a hall that serves an item, and its rules in force."""
     return HallView(
         id=hall.id,
         name=hall.name,
@@ -63,6 +64,9 @@ def hall_view(hall: Hall, queue: Queue) -> HallView:
         queue=queue.id,
         windows=list(queue.windows),
         hours=hall.hours_note or "",
+        hold_minutes=hall_rules.hold_minutes,
+        cancel_until_minutes=hall_rules.cancel_until_minutes,
+        remote_tickets=hall_rules.remote_tickets,
     )
 
 

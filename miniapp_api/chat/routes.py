@@ -6,8 +6,9 @@ import orjson
 from pydantic import ValidationError
 from sanic import Blueprint, Request, Websocket
 
-from miniapp_api.chat.schemas import Frame, History, Reply, Say
-from miniapp_api.chat.service import ChatService, ConversationNotFound, StillAnswering
+from miniapp_api.chat.errors import ConversationNotFound, MessageNotFound, StillAnswering
+from miniapp_api.chat.schemas import Feedback, Frame, History, Reply, Say, Updates, UpdatesQuery
+from miniapp_api.chat.service import ChatService
 from miniapp_api.platform.auth import ANONYMOUS, CONVERSATION_HEADER, Auth, Principal
 from miniapp_api.platform.errors import MalformedJson, SessionExpired, TooManyRequests, translate
 from miniapp_api.platform.http import endpoint
@@ -18,6 +19,11 @@ room = Blueprint("chat", url_prefix="/chat")
 def _service(request: Request) -> ChatService:
     service: ChatService = request.app.ctx.chat
     return service
+
+
+def conversation_of(request: Request) -> str:
+    """Return the conversation that a request names: a key to it, so it is kept out of the URL."""
+    return request.headers.get(CONVERSATION_HEADER, "")
 
 
 @endpoint(
@@ -49,7 +55,37 @@ async def say(request: Request, principal: Principal, body: Say, key: str | None
 )
 async def history(request: Request, principal: Principal) -> History:
     """Read a conversation (聊天记录); its name is a key to it, so it is kept out of the URL."""
-    return await _service(request).history(principal, request.headers.get(CONVERSATION_HEADER, ""))
+    return await _service(request).history(principal, conversation_of(request))
+
+
+@endpoint(
+    room,
+    "GET",
+    "/updates",
+    auth=Auth.OPTIONAL,
+    summary="What was said since in the conversation named by the X-Conversation header",
+    query=UpdatesQuery,
+    returns=Updates,
+    errors=(ConversationNotFound,),
+)
+async def updates(request: Request, principal: Principal, query: UpdatesQuery) -> Updates:
+    """Read what was said since (新消息): an agent's words come this way."""
+    return await _service(request).updates(principal, conversation_of(request), query.since)
+
+
+@endpoint(
+    room,
+    "POST",
+    "/feedback",
+    auth=Auth.OPTIONAL,
+    summary="Say whether an answer helped",
+    body=Feedback,
+    status=204,
+    errors=(ConversationNotFound, MessageNotFound),
+)
+async def judge(request: Request, principal: Principal, body: Feedback) -> None:
+    """Judge an answer (👍👎)."""
+    await _service(request).judge(principal, conversation_of(request), body)
 
 
 @room.websocket("/ws")

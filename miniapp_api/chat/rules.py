@@ -1,8 +1,12 @@
-"""Pure rules of chat."""
+"""Pure rules of chat: what is kept of a sentence, and how it reaches a person (转人工)."""
 
 from __future__ import annotations
 
+import math
 import re
+from collections.abc import Callable, Mapping
+from datetime import date, datetime, time, timedelta
+from typing import Literal, get_args
 
 # Control characters but tab and line feed: PostgreSQL stores no NUL, and nobody means to say them.
 FULL_WIDTH = str.maketrans("０１２３４５６７８９Ｘｘ", "0123456789Xx")
@@ -24,3 +28,67 @@ def cleaned(text: str) -> str:
     for start, end in reversed(spans):
         plain = f"{plain[: start + 3]}****{plain[end - 4 :]}"
     return plain
+
+
+# --- hand-over to a person (转人工) ------------------------------------------------------
+
+State = Literal["waiting", "active", "message", "closed"]
+STATES: tuple[State, ...] = get_args(State)
+STATE_NAMES: dict[State, str] = {
+    "waiting": "排队中",
+    "active": "接待中",
+    "message": "留言",
+    "closed": "已结束",
+}
+Step = Literal[
+    "take", "release", "hand_back", "close", "answer", "leave", "lapse", "ask_again", "desert"
+]
+STEPS: tuple[Step, ...] = get_args(Step)
+# From which states a step leads where.
+WAY: Mapping[Step, tuple[tuple[State, ...], State]] = {
+    "take": (("waiting",), "active"),  # an agent takes over (接入)
+    "release": (("active",), "waiting"),  # he has to leave: back to the head of the line (放回)
+    "desert": (("active",), "waiting"),  # he went away without a word: the same, by the clock
+    "hand_back": (("active",), "closed"),  # the assistant goes on (交回)
+    "close": (("active",), "closed"),  # everything is settled (结束)
+    "answer": (("message",), "closed"),  # a message gets its answer (回复留言)
+    "leave": (("waiting", "active", "message"), "closed"),  # the citizen does not want any more
+    "lapse": (("waiting",), "message"),  # the agents went home (下班)
+    "ask_again": (("message",), "waiting"),  # he asks again while the agents are there
+}
+OPEN: tuple[State, ...] = ("waiting", "active", "message")
+
+
+def after(state: State, step: Step) -> State | None:
+    """Return where a step leads from a state; None when it may not be taken there."""
+    sources, target = WAY[step]
+    return target if state in sources else None
+
+
+def attended(now: datetime, opens: time, closes: time, is_workday: Callable[[date], bool]) -> bool:
+    """Tell whether the agents are there (坐席在线时间)."""
+    return is_workday(now.date()) and opens <= now.time() < closes
+
+
+def next_opening(now: datetime, opens: time, is_workday: Callable[[date], bool]) -> datetime:
+    """Return when the agents come next: today if they are still to come, else a later workday."""
+    day = now.date()
+    if now.time() >= opens or not is_workday(day):
+        day += timedelta(days=1)
+        while not is_workday(day):
+            day += timedelta(days=1)
+    return datetime.combine(day, opens, now.tzinfo)
+
+
+def wait_minutes(ahead: int, each_minutes: float, agents: int, busy: int) -> int | None:
+    """Return about how many minutes it takes until a person answers; None while none is there.
+
+    ahead: how many wait before. each_minutes: how long a conversation takes. agents: who are at
+    their desks, of whom `busy` have a conversation in hand.
+    """
+    if agents < 1:
+        return None
+    free = max(0, agents - busy)
+    if ahead < free:
+        return 1
+    return max(1, math.ceil((ahead - free + 1) * each_minutes / agents))

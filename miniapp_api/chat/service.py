@@ -3,34 +3,25 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Mapping
 from datetime import timedelta
+from typing import Any
 
 from miniapp_api.chat import rules, store, texts
 from miniapp_api.chat.assistant import Assistant, AssistantUnavailable, Utterance
+from miniapp_api.chat.errors import ConversationNotFound, MessageNotFound, StillAnswering
 from miniapp_api.chat.fallback import Fallback
-from miniapp_api.chat.schemas import History, HistoryEntry, Reply, Via
+from miniapp_api.chat.handover_names import named
+from miniapp_api.chat.schemas import Feedback, History, HistoryEntry, Reply, Updates, Via
 from miniapp_api.guides.schemas import Answer
 from miniapp_api.identity.service import IdentityService
 from miniapp_api.platform.auth import Principal
 from miniapp_api.platform.clock import Clock
-from miniapp_api.platform.errors import Refusal
 from miniapp_api.platform.limits import limit
 from miniapp_api.platform.redis import Redis
 from miniapp_api.settings import Chat
 
 MINUTE = 60
-
-
-class ConversationNotFound(Refusal):
-    """No such conversation, or it belongs to somebody else: which one is not said."""
-
-    status, code, title = 404, "conversation_not_found", "没有找到这个会话，请重新开始"
-
-
-class StillAnswering(Refusal):
-    """The same message is being answered right now."""
-
-    status, code, title = 409, "still_answering", "上一条消息正在处理，请稍等"
 
 
 class ChatService:
@@ -60,40 +51,62 @@ class ChatService:
         key: str | None,
         request_id: str,
     ) -> Reply:
-        """Answer a citizen's message; a repeated key gives the first answer again."""
+        """Answer a citizen's message; a repeated key gives the first answer again.
+
+        While an agent has the conversation the assistant is silent, and the reply has no answer.
+        """
         conversation = conversation or secrets.token_urlsafe(24)
         most = self._settings.messages_per_minute
         await limit(self._redis, f"chat:{conversation}", most=most, seconds=MINUTE)
         text = rules.cleaned(text)
         kept, now = text[: self._settings.message_chars], self._clock.now()
-        entered, question = await store.ask(conversation, principal.citizen, kept, key, now)
-        if not entered:
+        asked = await store.ask(conversation, principal.citizen, kept, key, now)
+        if not asked.entered:
             raise ConversationNotFound()
         await self._bind(conversation, principal)
-        if question is None:
+        if asked.message is None:
             return await self._earlier(conversation, key or "")
+        if asked.heard_by_agent:
+            return _to_agent(conversation, asked.message)
         answers, via = await self._answer(conversation, text, request_id)
         said = [answer.model_dump(mode="json") for answer in answers]
-        await store.add_reply(conversation, question, said, via, self._clock.now())
-        return Reply(conversation=conversation, messages=answers, via=via)
+        id, handover = await store.add_reply(
+            conversation, asked.message, said, via, self._clock.now()
+        )
+        return Reply(
+            conversation=conversation,
+            messages=answers,
+            via=via,
+            id=id,
+            question=asked.message,
+            handover=handover,  # type: ignore[arg-type]
+        )
 
     async def history(self, principal: Principal, conversation: str) -> History:
         """Return a conversation to its owner, or to whoever knows an unowned one's name."""
+        await self._allow(principal, conversation)
+        rows = await store.history(conversation, self._settings.history_messages)
+        return History(conversation=conversation, messages=[entry(row) for row in rows])
+
+    async def updates(self, principal: Principal, conversation: str, since: int) -> Updates:
+        """Return what was said after a message, and how a hand-over stands."""
+        await self._allow(principal, conversation)
+        rows = await store.since(conversation, since, self._settings.history_messages)
+        open_ = await store.handover(conversation)
+        return Updates(messages=[entry(row) for row in rows], handover=open_)  # type: ignore[arg-type]
+
+    async def judge(self, principal: Principal, conversation: str, thought: Feedback) -> None:
+        """Keep whether an answer helped (👍👎); raise MessageNotFound. It may be changed."""
+        await self._allow(principal, conversation)
+        text = rules.cleaned(thought.text) if thought.text else None
+        kept = store.Thought(thought.helpful, thought.reason, text)
+        if not await store.judge(conversation, thought.message, kept, self._clock.now()):
+            raise MessageNotFound()
+
+    async def _allow(self, principal: Principal, conversation: str) -> None:
         known, owner = await store.owner(conversation)
         if not known or (owner is not None and owner != principal.citizen):
             raise ConversationNotFound()
-        rows = await store.history(conversation, self._settings.history_messages)
-        entries = [
-            HistoryEntry(
-                id=row["id"],
-                author=row["author"],
-                text=row["text"] or None,
-                answers=row["answers"],
-                at=row["created_at"],
-            )
-            for row in rows
-        ]
-        return History(conversation=conversation, messages=entries)
 
     async def forget(self) -> int:
         """Delete conversations older than the kept time and return how many."""
@@ -105,12 +118,19 @@ class ChatService:
             await self._identity.bind_conversation(conversation, principal.citizen, principal.token)
 
     async def _earlier(self, conversation: str, key: str) -> Reply:
-        earlier = await store.reply_to_key(conversation, key)
+        earlier = await store.by_key(conversation, key)
         if earlier is None:
             raise StillAnswering(retry_after=1)
-        answers, via = earlier
-        messages = [Answer.model_validate(answer) for answer in answers]
-        return Reply(conversation=conversation, messages=messages, via=_via(via))
+        if earlier.via == "agent":
+            return _to_agent(conversation, earlier.question)
+        messages = [Answer.model_validate(answer) for answer in earlier.answers]
+        return Reply(
+            conversation=conversation,
+            messages=messages,
+            via=_via(earlier.via),
+            id=earlier.id,
+            question=earlier.question,
+        )
 
     async def _answer(
         self, conversation: str, text: str, request_id: str
@@ -126,6 +146,25 @@ class ChatService:
             return await self._assistant.answer(said), "rasa"
         except AssistantUnavailable:
             return self._fallback.answer(text, now), "fallback"
+
+
+def entry(row: Mapping[str, Any]) -> HistoryEntry:
+    """Return one thing said, as it is shown."""
+    return HistoryEntry(
+        id=row["id"],
+        author=row["author"],
+        text=row["text"] or None,
+        answers=row["answers"],
+        at=row["created_at"],
+        name=named(row["agent"]),
+        helpful=row["helpful"],
+    )
+
+
+def _to_agent(conversation: str, question: int) -> Reply:
+    return Reply(
+        conversation=conversation, messages=[], via="agent", question=question, handover="active"
+    )
 
 
 def _via(text: str) -> Via:

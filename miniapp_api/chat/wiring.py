@@ -7,14 +7,18 @@ import asyncio
 import aiohttp
 from sanic import Sanic
 
-from miniapp_api.chat import rights
+from miniapp_api.chat import handover_routes, rights
 from miniapp_api.chat.assistant import RasaAssistant
+from miniapp_api.chat.desk import AgentDesk
 from miniapp_api.chat.fallback import Fallback
+from miniapp_api.chat.handovers import Handovers
 from miniapp_api.chat.routes import room
 from miniapp_api.chat.service import ChatService
+from miniapp_api.chat.sweeping import Sweeper
 from miniapp_api.platform.logs import log
 
 DAY = 86_400
+ROUTES = (handover_routes,)  # importing registers them
 
 
 def install(app: Sanic) -> None:
@@ -43,11 +47,13 @@ def install(app: Sanic) -> None:
             app.ctx.clock,
             settings.chat,
         )
+        _start_handovers(app)
         app.ctx.profiles.exporter("conversations", rights.export)
         app.ctx.profiles.eraser("conversations", rights.erase)
         app.ctx.chat_tasks = [
             asyncio.create_task(_forget_daily(app.ctx.chat)),
             asyncio.create_task(app.ctx.fallback.keep_current(settings.guides.reload_seconds)),
+            asyncio.create_task(_sweep(app.ctx.sweeper, settings.agents.sweep_seconds)),
         ]
 
     @app.before_server_stop
@@ -59,6 +65,23 @@ def install(app: Sanic) -> None:
     @app.after_server_stop
     async def close(app: Sanic) -> None:
         await app.ctx.rasa_session.close()
+
+
+def _start_handovers(app: Sanic) -> None:
+    ctx = app.ctx
+    agents, hotline = ctx.settings.agents, ctx.settings.city.hotline
+    ctx.handovers = Handovers(ctx.guides, ctx.redis, ctx.clock, agents, hotline)
+    ctx.agent_desk = AgentDesk(ctx.guides, ctx.clock, ctx.handovers, ctx.progress, ctx.messages)
+    ctx.sweeper = Sweeper(ctx.handovers, ctx.clock, agents, hotline)
+
+
+async def _sweep(sweeper: Sweeper, seconds: float) -> None:
+    while True:
+        await asyncio.sleep(seconds)
+        try:
+            await sweeper.sweep()
+        except Exception as error:
+            log.warning("handovers_not_swept", error=type(error).__name__, trace=error)
 
 
 async def _forget_daily(chat: ChatService) -> None:

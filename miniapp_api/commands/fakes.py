@@ -14,9 +14,9 @@ from miniapp_api.certificates.fake_departments import FakeDepartments
 from miniapp_api.commands.common import checked_settings
 from miniapp_api.identity.fake_real_name import FakeRealName
 from miniapp_api.identity.fake_sms import FakeSmsGateway
-from miniapp_api.identity.fake_wechat import FakeWeChat
 from miniapp_api.payments import fake_wechat_pay
 from miniapp_api.platform.files.fake_scanner import FakeScanner
+from miniapp_api.platform.wechat import fake as fake_wechat
 from miniapp_api.settings import Settings
 
 LOOPBACK = "127.0.0.1"
@@ -40,11 +40,12 @@ def peers(settings: Settings) -> list[tuple[Any, int]]:
     """Return the fakes that are needed, each with its port."""
     known: list[tuple[str, type[Any], int]] = [
         (settings.sms.url, FakeSmsGateway, settings.sms.fake_port),
-        (settings.wechat.url, FakeWeChat, settings.wechat.fake_port),
         (settings.real_name.url, FakeRealName, settings.real_name.fake_port),
         (settings.certificates.department_url, FakeDepartments, settings.certificates.fake_port),
     ]
     needed = [(fake(), port) for url, fake, port in known if not url]
+    if not settings.wechat.url:
+        needed.append((fake_wechat.make(settings), settings.wechat.fake_port))
     if not settings.payments.url:
         needed.append((fake_wechat_pay.make(settings), settings.payments.fake_port))
     return needed

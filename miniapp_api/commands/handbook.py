@@ -85,6 +85,7 @@ def _print_totals(checked: Checked) -> None:
     for what, count in (
         ("事项", len(checked.items)),
         ("一件事", len(checked.bundles)),
+        ("公告", len(checked.announcements)),
         ("部门", len(checked.departments)),
         ("大厅", len(checked.halls)),
         ("窗口", len(windows)),

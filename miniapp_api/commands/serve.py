@@ -28,11 +28,16 @@ def serve() -> int:
         procfile = parse_procfile((ROOT / "Procfile").read_text())
         for name, command in procfile.processes.items():
             manager.add_process(name, command, env=environment, cwd=str(ROOT))
-        console.print(f"沈办 http://{settings.server.host}:{settings.server.port}", markup=False)
-        console.print("另开一个终端运行 shenban chat 就可以聊天;Ctrl-C 停止。", markup=False)
+        _say_where(f"http://{settings.server.host}:{settings.server.port}")
         manager.loop()
     stopped_by_hand = manager.returncode in (130, 143)
     return 0 if stopped_by_hand else int(manager.returncode or 0)
+
+
+def _say_where(address: str) -> None:
+    for who, path in (("市民", "/"), ("工作人员", "/console/"), ("大厅屏", "/screen/municipal")):
+        console.print(f"{who} {address}{path}", markup=False, highlight=False)
+    console.print("另开一个终端运行 shenban chat 也可以聊天;Ctrl-C 停止。", markup=False)
 
 
 @contextlib.contextmanager

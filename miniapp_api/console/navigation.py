@@ -14,7 +14,15 @@ class Entry:
     roles: frozenset[str]
 
 
-ENTRIES: tuple[Entry, ...] = ()
+CLERK = frozenset({"clerk"})
+AGENT = frozenset({"agent"})
+
+ENTRIES = (
+    Entry("待办件", "/console/desk", CLERK),
+    Entry("一件事", "/console/desk/bundles", CLERK),
+    Entry("窗口", "/console/windows", CLERK),
+    Entry("人工坐席", "/console/agents", AGENT),
+)
 
 
 def entries_for(roles: frozenset[str]) -> list[Entry]:

@@ -68,7 +68,7 @@ def page(
         wanted = frozenset(inspect.signature(handler).parameters)
 
         @wraps(handler)
-        async def answer(request: Request, **parts: str) -> HTTPResponse:
+        async def answer(request: Request, **parts: str) -> HTTPResponse | None:
             token = request.cookies.get(guarding.COOKIE) or ""
             member = await request.app.ctx.staff.member_of_token(token) if token else None
             csrf = _csrf(request, token) if member else ""
@@ -93,8 +93,8 @@ def page(
                 if isinstance(refusal, Unexpected):
                     log.error("page_failed", error=type(error).__name__, trace=error)
                 return refuse(request, refusal, member, csrf)
-            if isinstance(result, HTTPResponse):
-                return result
+            if result is None or isinstance(result, HTTPResponse):
+                return result  # none: the handler has sent its own, bit by bit
             if isinstance(result, Redirect):
                 return go(request, result)
             return show(request, cast(View, result), member, csrf)

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime, tzinfo
 from pathlib import Path
-from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from sanic import HTTPResponse, Request
@@ -17,9 +16,10 @@ from miniapp_api.platform.errors import Refusal
 
 HTML = "text/html; charset=utf-8"
 WEEKDAYS = "一二三四五六日"
+NOTHING = "—"
 
 
-def environment() -> Environment:
+def environment(zone: tzinfo) -> Environment:
     """Return the templates: everything shown is escaped, and a missing name is our bug."""
     made = Environment(
         loader=FileSystemLoader(Path(__file__).with_name("templates")),
@@ -28,23 +28,27 @@ def environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.filters.update(moment=moment, day=day, clock=clock)
+
+    def local(value: datetime | date) -> datetime | date:
+        return value.astimezone(zone) if isinstance(value, datetime) else value
+
+    def day(value: datetime | date | None) -> str:
+        """11月25日（周三）."""
+        if value is None:
+            return NOTHING
+        there = local(value)
+        return f"{there.month}月{there.day}日（周{WEEKDAYS[there.weekday()]}）"
+
+    def clock(value: datetime | None) -> str:
+        """09:30."""
+        return f"{local(value):%H:%M}" if value else NOTHING
+
+    def moment(value: datetime | None) -> str:
+        """11月25日（周三） 09:30."""
+        return f"{day(value)} {clock(value)}" if value else NOTHING
+
+    made.filters.update(day=day, clock=clock, moment=moment)
     return made
-
-
-def moment(value: datetime | None) -> str:
-    """11月25日 09:30, in the hall's time."""
-    return f"{day(value)} {clock(value)}" if value else "—"
-
-
-def day(value: Any) -> str:
-    """11月25日（周三）."""
-    return f"{value.month}月{value.day}日（周{WEEKDAYS[value.weekday()]}）" if value else "—"
-
-
-def clock(value: Any) -> str:
-    """09:30."""
-    return f"{value:%H:%M}" if value else "—"
 
 
 def by_htmx(request: Request) -> bool:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from sanic import Blueprint, HTTPResponse, Request, Sanic
 
-from miniapp_api.console import login
+from miniapp_api.console import agents, desk, joint, login, on_site, windows
 from miniapp_api.console.guarding import HEADERS
 from miniapp_api.console.rendering import environment
 from miniapp_api.platform.errors import RouteNotFound
@@ -20,7 +21,7 @@ ASSETS = {
     "assets/htmx.js": INSTALLED / "htmx.org" / "dist" / "htmx.min.js",
     "assets/echarts.js": INSTALLED / "echarts" / "dist" / "echarts.min.js",
 }
-SUBJECTS = (login,)
+SUBJECTS = (login, windows, on_site, joint, desk, agents)
 
 files = Blueprint("console_files", url_prefix="/console")
 
@@ -34,7 +35,7 @@ def install(app: Sanic) -> None:
 
     @app.before_server_start
     async def start(app: Sanic) -> None:
-        app.ctx.console = environment()
+        app.ctx.console = environment(ZoneInfo(app.ctx.settings.city.timezone))
 
 
 def _files() -> Mapping[str, File]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from copy import deepcopy
 from dataclasses import dataclass, field
@@ -11,6 +12,7 @@ from typing import Any
 
 from pydantic import BaseModel, RootModel, ValidationError
 
+from miniapp_api.guides.announcements import Announcement, check_announcement
 from miniapp_api.guides.bundles import Bundle
 from miniapp_api.guides.check_bundles import check_bundle
 from miniapp_api.guides.check_items import check_item
@@ -31,12 +33,23 @@ from miniapp_api.guides.places import (
 )
 from miniapp_api.guides.yaml_source import Document, read_yaml
 
+_VERSION = re.compile(r"^version:\s*(\d{1,9})\b", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Filed:
+    """A file of the handbook (手册文件), even one that something published lies over."""
+
+    path: Path
+    version: int
+
 
 @dataclass
 class Checked:
-    """What a handbook folder holds, and the faults found in it."""
+    """What a handbook folder holds, what was published over it, and the faults found."""
 
     folder: Path
+    published: Path | None = None
     faults: list[Fault] = field(default_factory=list)
     items: list[HandbookItem] = field(default_factory=list)
     item_documents: list[Document] = field(default_factory=list)
@@ -51,6 +64,9 @@ class Checked:
     hot: tuple[str, ...] = ()
     forms: FormBook = EMPTY
     bundles: list[Bundle] = field(default_factory=list)
+    announcements: list[Announcement] = field(default_factory=list)
+    announcement_documents: list[Document] = field(default_factory=list)
+    filed: dict[str, Filed] = field(default_factory=dict)  # by items/CODE or notices/ID
     calendar: Years = field(default_factory=lambda: Years({}))
 
     @property
@@ -58,29 +74,50 @@ class Checked:
         """Count the faults that are not mere warnings (错误数)."""
         return sum(fault.level == "error" for fault in self.faults)
 
+    def root(self, path: Path) -> Path:
+        """Return the folder that a file belongs to: the handbook's or that of the published."""
+        inside = self.published and path.is_relative_to(self.published)
+        return self.published if inside and self.published else self.folder
 
-def check_folder(folder: Path, today: date | None = None, *, references: bool = True) -> Checked:
+
+def check_folder(
+    folder: Path,
+    today: date | None = None,
+    *,
+    references: bool = True,
+    published: Path | None = None,
+) -> Checked:
     """Read and check the whole handbook.
 
     `today` turns overdue reviews into warnings; without `references` only the shapes are checked,
-    which is what loading needs.
+    which is what loading needs. `published` is a folder whose items and notices lie over those of
+    the handbook (已发布的版本); one that cannot be read leaves the handbook's own in place.
     """
-    checked = Checked(folder)
+    checked = Checked(folder, published)
     if not folder.is_dir():
         checked.faults.append(Fault(str(folder), 1, "没有这个文件夹", "unreadable"))
         checked.unusable.append(str(folder))
         return checked
     _read_lists(checked)
     _read_items(checked, keep=references)
+    _read_announcements(checked)
     _read_bundles(checked)
     if references:
-        for document in checked.item_documents:
-            checked.faults.extend(check_item(document, folder, today))
-        checked.faults.extend(check_references(checked))
-        for path in sorted((folder / "mappings").glob("*.yaml")):
-            _read(checked, path, CatalogueMapping)
+        _check_references(checked, today)
     checked.faults.sort()
     return checked
+
+
+def _check_references(checked: Checked, today: date | None) -> None:
+    for document in checked.item_documents:
+        checked.faults.extend(check_item(document, checked.root(document.path), today))
+    checked.faults.extend(check_references(checked))
+    found = {each.id: each for each in checked.announcements}
+    for document in checked.announcement_documents:
+        if announcement := found.get(document.value.get("id")):
+            checked.faults.extend(check_announcement(checked, document, announcement, today))
+    for path in sorted((checked.folder / "mappings").glob("*.yaml")):
+        _read(checked, path, CatalogueMapping)
 
 
 def _read_lists(checked: Checked) -> None:
@@ -112,13 +149,44 @@ def _named(checked: Checked, name: str) -> tuple[Named, ...]:
 
 def _read_items(checked: Checked, *, keep: bool) -> None:
     """Read every item; the documents, ten times as large, are kept only to be checked further."""
-    for path in sorted((checked.folder / "items").rglob("*.y*ml")):
+    for path in _uncovered(checked, "items"):
         item = _read(checked, path, HandbookItem)
         document = checked.documents.pop(_key(checked, path), None)
         if document and keep:
             checked.item_documents.append(document)
         if item:
             checked.items.append(item)
+            _file(checked, f"items/{path.stem}", path, item.version)
+
+
+def _read_announcements(checked: Checked) -> None:
+    for path in _uncovered(checked, "notices"):
+        found = _read(checked, path, Announcement)
+        document = checked.documents.pop(_key(checked, path), None)
+        if document and found:
+            checked.announcement_documents.append(document)
+            checked.announcements.append(found)
+            _file(checked, f"notices/{path.stem}", path, found.version)
+
+
+def _uncovered(checked: Checked, kind: str) -> Iterator[Path]:
+    """Yield what was published, then the handbook's files over which nothing readable lies."""
+    covered: set[str] = set()
+    if checked.published:
+        for path in sorted((checked.published / kind).rglob("*.yaml")):
+            yield path
+            if str(path) not in checked.unusable:  # it was read in the meantime
+                covered.add(path.stem)
+    for path in sorted((checked.folder / kind).rglob("*.y*ml")):
+        if path.stem not in covered:
+            yield path
+        elif version := _VERSION.search(path.read_text(encoding="utf-8", errors="replace")):
+            checked.filed[f"{kind}/{path.stem}"] = Filed(path, int(version[1]))
+
+
+def _file(checked: Checked, key: str, path: Path, version: int) -> None:
+    if checked.root(path) == checked.folder:
+        checked.filed[key] = Filed(path, version)
 
 
 def _read_bundles(checked: Checked) -> None:
@@ -136,7 +204,9 @@ def _read_bundles(checked: Checked) -> None:
 
 
 def _key(checked: Checked, path: Path) -> str:
-    return path.relative_to(checked.folder).as_posix()
+    root = checked.root(path)
+    key = path.relative_to(root).as_posix()
+    return key if root == checked.folder else f"published/{key}"
 
 
 def _read[M: BaseModel](checked: Checked, path: Path, model: type[M]) -> M | None:

@@ -27,3 +27,9 @@ class BundleNotFound(Refusal):
     """No such bundle."""
 
     status, code, title = 404, "bundle_not_found", "没有找到这个“一件事”"
+
+
+class AnnouncementNotFound(Refusal):
+    """No such notice today: it is over, to come, withdrawn, or never was."""
+
+    status, code, title = 404, "notice_not_found", "这条公告不在了"

@@ -9,9 +9,10 @@ from functools import cached_property
 from pathlib import Path
 
 from intents.working_calendar import WorkingCalendar
+from miniapp_api.guides.announcements import Announcement
 from miniapp_api.guides.bundles import Bundle
 from miniapp_api.guides.catalogue import read_catalogue
-from miniapp_api.guides.checks import Checked, check_folder
+from miniapp_api.guides.checks import Checked, Filed, check_folder
 from miniapp_api.guides.faults import Fault
 from miniapp_api.guides.forms import EMPTY, FormBook
 from miniapp_api.guides.item import Item
@@ -49,6 +50,8 @@ class Handbook:
     calendar: WorkingCalendar
     forms: FormBook = EMPTY
     bundles: Mapping[str, Bundle] = field(default_factory=dict)
+    announcements: Mapping[str, Announcement] = field(default_factory=dict)
+    filed: Mapping[str, Filed] = field(default_factory=dict)
     hot: tuple[str, ...] = ()
     left_out: tuple[Fault, ...] = ()
     by_theme: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
@@ -101,14 +104,17 @@ class Handbook:
         return item.appointment != "none" and self.queue_of(item) is not None
 
 
-def load_handbook(folder: Path, catalogues: Path | None = None) -> Handbook:
-    """Load the handbook and the catalogues beside it.
+def load_handbook(
+    folder: Path, catalogues: Path | None = None, published: Path | None = None
+) -> Handbook:
+    """Load the handbook, what was published over it and the catalogues beside it.
 
-    An item or bundle that cannot be read is left out (see `left_out`): one slip of an editor must
-    not close the hall. Unreadable halls, windows or lists raise HandbookError.
+    An item, bundle or notice that cannot be read is left out (see `left_out`): one slip of an
+    editor must not close the hall. Unreadable halls, windows or lists raise HandbookError.
     """
-    checked = check_folder(folder, references=False)
-    spared = (str(folder / "items"), str(folder / "bundles"))
+    checked = check_folder(folder, references=False, published=published)
+    spared = tuple(str(folder / name) for name in ("items", "bundles", "notices"))
+    spared += (str(published),) if published else ()
     fatal = [path for path in checked.unusable if not path.startswith(spared)]
     if fatal:
         found = [fault for fault in checked.faults if fault.file in fatal]
@@ -142,6 +148,8 @@ def assemble(checked: Checked, imported: Iterable[Item] = ()) -> Handbook:
         calendar=WorkingCalendar.from_mapping(checked.calendar.model_dump()),
         forms=checked.forms,
         bundles=_by_id(checked.bundles),
+        announcements=_by_id(checked.announcements),
+        filed=checked.filed,
         hot=tuple(code for code in checked.hot if code in items),
         left_out=tuple(fault for fault in checked.faults if fault.file in checked.unusable),
         by_theme=_index((theme, i) for i in items.values() for theme in i.themes),
@@ -150,7 +158,9 @@ def assemble(checked: Checked, imported: Iterable[Item] = ()) -> Handbook:
     )
 
 
-def _by_id[M: (Bundle, Department, Named, Hall, Queue)](models: Iterable[M]) -> dict[str, M]:
+def _by_id[M: (Announcement, Bundle, Department, Named, Hall, Queue)](
+    models: Iterable[M],
+) -> dict[str, M]:
     return {model.id: model for model in models}
 
 

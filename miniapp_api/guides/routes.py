@@ -7,6 +7,7 @@ from sanic.response import html
 
 from miniapp_api.guides import texts
 from miniapp_api.guides.errors import (
+    AnnouncementNotFound,
     AspectUnknown,
     BundleNotFound,
     FilterUnknown,
@@ -14,6 +15,9 @@ from miniapp_api.guides.errors import (
     OptionUnknown,
 )
 from miniapp_api.guides.schemas import (
+    Announcements,
+    AnnouncementsQuery,
+    AnnouncementView,
     Answer,
     AnswerRequest,
     BundleChecklist,
@@ -155,6 +159,34 @@ async def bundle(request: Request, id: str) -> BundleChecklist:
 async def halls(request: Request) -> HallInfos:
     """List halls (大厅信息)."""
     return _service(request).hall_infos()
+
+
+@endpoint(
+    room,
+    "GET",
+    "/notices",
+    auth=Auth.PUBLIC,
+    summary="Public notices of today, newest first",
+    query=AnnouncementsQuery,
+    returns=Announcements,
+)
+async def announcements(request: Request, query: AnnouncementsQuery) -> Announcements:
+    """List notices (通知公告)."""
+    return _service(request).announcements(query)
+
+
+@endpoint(
+    room,
+    "GET",
+    "/notices/<id:str>",
+    auth=Auth.PUBLIC,
+    summary="A public notice",
+    returns=AnnouncementView,
+    errors=(AnnouncementNotFound,),
+)
+async def announcement(request: Request, id: str) -> AnnouncementView:
+    """Show a notice (公告内容)."""
+    return _service(request).announcement(id)
 
 
 @endpoint(

@@ -10,6 +10,7 @@ from pydantic import BaseModel
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue, models_json_schema
 
 from miniapp_api.guides import terms
+from miniapp_api.guides.announcements import Announcement
 from miniapp_api.guides.bundles import Bundle
 from miniapp_api.guides.forms import FormBook
 from miniapp_api.guides.item import HandbookItem
@@ -35,6 +36,7 @@ def handbook_schema() -> dict[str, Any]:
     """Build the schema: an item at the top, every other file under $defs."""
     models: list[type[BaseModel]] = [
         HandbookItem,
+        Announcement,
         Bundle,
         Departments,
         FormBook,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from miniapp_api.guides.item import Item
 from miniapp_api.guides.places import Facility, Floor
@@ -302,3 +302,41 @@ class HallInfos(Shape):
     """All halls."""
 
     halls: list[HallInfo]
+
+
+class AnnouncementsQuery(Shape):
+    """Which notices: those of a hall (and of all halls), those about an item."""
+
+    hall: Filter | None = None
+    item: Filter | None = None
+
+
+class AnnouncementItem(Shape):
+    """An item that a notice is about (有关事项)."""
+
+    code: str
+    name: str
+
+
+class AnnouncementView(Shape):
+    """A public notice (通知公告)."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+
+    id: str
+    title: str
+    text: str
+    starts: date = Field(alias="from")
+    ends: date | None = Field(alias="until", description="the last day; null: until withdrawn")
+    hall: str | None = Field(description="null: it concerns every hall")
+    hall_name: str | None
+    items: list[AnnouncementItem]
+    important: bool
+    version: int
+    notice: str | None = Field(description="what of it is not confirmed, in words")
+
+
+class Announcements(Shape):
+    """The notices of today, newest first."""
+
+    notices: list[AnnouncementView]

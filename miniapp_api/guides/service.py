@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import Literal
 
 from intents.working_calendar import WorkingCalendar
-from miniapp_api.guides import bundle_views, texts, views
+from miniapp_api.guides import announcements, bundle_views, texts, views
 from miniapp_api.guides.bundles import Bundle
 from miniapp_api.guides.checklist import render
 from miniapp_api.guides.composer import compose
@@ -25,6 +25,9 @@ from miniapp_api.guides.library import Library
 from miniapp_api.guides.places import Hall, Queue, Window
 from miniapp_api.guides.scene import Question, Scene
 from miniapp_api.guides.schemas import (
+    Announcements,
+    AnnouncementsQuery,
+    AnnouncementView,
     Answer,
     AnswerRequest,
     BundleChecklist,
@@ -42,7 +45,7 @@ from miniapp_api.guides.schemas import (
 )
 from miniapp_api.guides.tailoring import choose, needed
 from miniapp_api.guides.terms import Aspect, ServiceObject
-from miniapp_api.platform.clock import Clock
+from miniapp_api.platform.clock import Clock, today
 
 NEAREST = 3
 
@@ -185,6 +188,14 @@ class GuidesService:
     def hall_infos(self) -> HallInfos:
         """Return the halls as citizens see them (大厅信息)."""
         return HallInfos(halls=[views.hall_info(hall, self.handbook) for hall in self.halls()])
+
+    def announcements(self, query: AnnouncementsQuery) -> Announcements:
+        """Return the notices of today, newest first (通知公告)."""
+        return announcements.current(self.handbook, query, today(self._clock))
+
+    def announcement(self, id: str) -> AnnouncementView:
+        """Return a notice, or raise AnnouncementNotFound."""
+        return announcements.one(self.handbook, id, today(self._clock))
 
     # -- one item --------------------------------------------------------------------------------
 

@@ -21,7 +21,10 @@ def install(app: Sanic) -> None:
 
     @app.before_server_start
     async def start(app: Sanic) -> None:
-        library = await asyncio.to_thread(Library, settings.data.handbook, settings.catalogues)
+        library = await asyncio.to_thread(
+            Library, settings.data.handbook, settings.catalogues, settings.published
+        )
+        app.ctx.library = library
         app.ctx.hot_items = HotItems(app.ctx.redis, app.ctx.clock)
         app.ctx.guides = GuidesService(
             library,

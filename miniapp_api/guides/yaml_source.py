@@ -48,9 +48,16 @@ def _child(node: yaml.Node, part: str | int) -> tuple[int, yaml.Node] | None:
 def read_yaml(path: Path) -> tuple[Document | None, list[Fault]]:
     """Read one YAML file; the document is None when it cannot be understood at all."""
     try:
-        return _parse(path, path.read_bytes())
+        data = path.read_bytes()
     except OSError as error:
         return None, [Fault(str(path), 1, f"读不了:{error.strerror}", "unreadable")]
+    return parse_yaml(path, data)
+
+
+def parse_yaml(path: Path, data: bytes) -> tuple[Document | None, list[Fault]]:
+    """Read YAML that is, or shall become, a file."""
+    try:
+        return _parse(path, data)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line = mark.line + 1 if mark else 1

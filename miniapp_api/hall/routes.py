@@ -26,6 +26,7 @@ from miniapp_api.hall.errors import (
     RemoteTicketsOff,
     TicketExists,
     TicketNotFound,
+    TooManyRequeues,
 )
 from miniapp_api.hall.printing import printed
 from miniapp_api.hall.schemas import (
@@ -47,6 +48,7 @@ from miniapp_api.platform.signing import TokenExpired, TokenForged
 room = Blueprint("hall", url_prefix="/hall")
 RECEPTION = frozenset({"kiosk", "clerk", "queue_manager"})
 EVENT_STREAM = "text/event-stream"
+ALIVE = b"event: alive\ndata: {}\n\n"  # a screen that hears it knows that its line is not dead
 
 
 def _tickets(request: Request) -> TicketService:
@@ -203,6 +205,20 @@ async def leave(request: Request, principal: Principal, id: str) -> TicketView:
 
 @endpoint(
     room,
+    "POST",
+    "/tickets/<id:str>/requeue",
+    auth=Auth.CITIZEN,
+    summary="Queue again after having been passed",
+    returns=TicketView,
+    errors=(TicketNotFound, ActionNotAllowed, TooManyRequeues),
+)
+async def requeue_mine(request: Request, principal: Principal, id: str) -> TicketView:
+    """Queue again (过号后重新排队)."""
+    return await _tickets(request).requeue(_citizen(principal), ticket_id(id))
+
+
+@endpoint(
+    room,
     "GET",
     "/<hall:str>/board",
     auth=Auth.PUBLIC,
@@ -238,7 +254,7 @@ async def stream(request: Request, hall: str) -> Any:
             try:
                 message = await asyncio.wait_for(listener.queue.get(), heartbeat)
             except TimeoutError:
-                message = b": alive\n\n"
+                message = ALIVE
             if message is None:
                 break
             await response.send(message)

@@ -18,6 +18,7 @@ from miniapp_api.hall.errors import (
     RemoteTicketsOff,
     TicketExists,
     TicketNotFound,
+    TooManyRequeues,
 )
 from miniapp_api.hall.hours import HallHours
 from miniapp_api.hall.schemas import Tickets, TicketView
@@ -214,6 +215,23 @@ class TicketService:
             await store.add_event(connection, ticket, "left", None, self._clock.now())
         return await self._view(left)
 
+    async def requeue(self, citizen: UUID, id: UUID) -> TicketView:
+        """Queue again after having been passed (重新排队), from the phone; twice gives one place.
+
+        Raises TicketNotFound, ActionNotAllowed or TooManyRequeues.
+        """
+        now = self._clock.now()
+        async with transaction() as connection:
+            ticket = await store.lock(connection, id)
+            if ticket is None or ticket.citizen != citizen or ticket.day != now.date():
+                raise TicketNotFound()
+            if ticket.status == "waiting" and ticket.requeues:
+                return await self._view(ticket, connection)
+            again = queued_again(ticket, now)
+            await store.change(connection, ticket, again)
+            await store.add_event(connection, again, "requeue", None, now)
+        return await self._view(again)
+
     async def view(self, hall: str, id: UUID) -> TicketView:
         """Return a ticket of a hall, to print it; raise TicketNotFound."""
         ticket = await store.read(id)
@@ -274,6 +292,23 @@ class TicketService:
             if each.id == hall:
                 return queue.id
         raise QueueUnknown()
+
+
+def queued_again(ticket: Ticket, now: datetime) -> Ticket:
+    """Return a passed ticket as it waits again; raise ActionNotAllowed or TooManyRequeues."""
+    status = rules.after(ticket.status, "requeue")
+    if status is None:
+        raise ActionNotAllowed()
+    if ticket.requeues >= rules.MOST_REQUEUES:
+        raise TooManyRequeues()
+    return replace(
+        ticket,
+        status=status,
+        requeues=ticket.requeues + 1,
+        due_at=rules.due_again(now),
+        calls=0,
+        window=None,
+    )
 
 
 class _Repeated(Exception):

@@ -49,6 +49,10 @@ WITH called AS (
 )
 SELECT {COLUMNS} FROM called
 """  # noqa: S608 - a constant of ours
+ASIDE = f"""
+SELECT {COLUMNS} FROM ticket
+WHERE hall = $1 AND day = $2 AND queue = $3 AND status = 'on_hold' ORDER BY started_at, number
+"""  # noqa: S608 - a constant of ours
 TODAY = """
 SELECT count(*) FILTER (WHERE status = 'finished')::int AS served,
        count(*) FILTER (WHERE status = 'passed')::int AS passed,
@@ -142,6 +146,11 @@ async def today(hall: str, window: str, day: date) -> dict[str, float | None]:
     """Return served, passed and mean_seconds of a window's day."""
     (row,) = await fetch(TODAY, hall, day, window)
     return row
+
+
+async def aside(hall: str, queue: str, day: date) -> list[Ticket]:
+    """Return the tickets of a queue that were put aside today."""
+    return [Ticket(**row) for row in await fetch(ASIDE, hall, day, queue)]
 
 
 async def overview(hall: str, day: date) -> Rows:

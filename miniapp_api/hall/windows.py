@@ -23,7 +23,6 @@ from miniapp_api.hall.errors import (
     RecallLimit,
     TicketInHand,
     TicketNotFound,
-    TooManyRequeues,
     WindowPaused,
     WindowServesNothing,
     WindowTaken,
@@ -31,6 +30,7 @@ from miniapp_api.hall.errors import (
 )
 from miniapp_api.hall.schemas import CalledTicket, Panel
 from miniapp_api.hall.store import Connection, Queued, Ticket
+from miniapp_api.hall.tickets import queued_again
 from miniapp_api.hall.window_store import Session
 from miniapp_api.messages.service import MessageService
 from miniapp_api.platform import audit
@@ -259,15 +259,7 @@ class WindowService:
             ticket = await store.lock(connection, id)
             if ticket is None or ticket.hall != staff.hall or ticket.day != now.date():
                 raise TicketNotFound()
-            if ticket.status == "passed" and ticket.requeues >= rules.MOST_REQUEUES:
-                raise TooManyRequeues()
-            again = replace(
-                self._after(ticket, "requeue"),
-                requeues=ticket.requeues + 1,
-                due_at=rules.due_again(now),
-                calls=0,
-                window=None,
-            )
+            again = queued_again(ticket, now)
             await store.change(connection, ticket, again)
             await store.add_event(connection, again, "requeue", None, now)
             await self._audit(
@@ -299,6 +291,17 @@ class WindowService:
             passed=int(figures["passed"] or 0),
             mean_minutes=round(seconds / 60, 1) if seconds else None,
         )
+
+    async def where(self, clerk: StaffMember) -> str | None:
+        """Return the window that a clerk works at, or None."""
+        session = await window_store.of_staff(clerk.id)
+        return session.window if session else None
+
+    async def aside(self, clerk: StaffMember, number: str) -> list[CalledTicket]:
+        """Return what was put aside in a window's queue (挂起): any of its windows may go on."""
+        queue = self._window(clerk.hall, number).queue
+        found = await window_store.aside(clerk.hall, queue, self._clock.now().date())
+        return [self._called(ticket) for ticket in found]
 
     async def serving(self, clerk: StaffMember) -> CalledTicket:
         """Return the ticket that a clerk serves; raise NotAtWindow or NoTicketInHand."""

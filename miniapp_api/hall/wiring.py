@@ -6,7 +6,7 @@ import asyncio
 
 from sanic import Sanic
 
-from miniapp_api.hall import rules, window_routes
+from miniapp_api.hall import rules, screen, window_routes
 from miniapp_api.hall.display import Display
 from miniapp_api.hall.hours import HallHours
 from miniapp_api.hall.overview import HallOverview
@@ -21,6 +21,7 @@ ROUTES = (window_routes,)  # importing registers them
 def install(app: Sanic) -> None:
     """Register the routes and, when a worker starts, the services."""
     app.blueprint(room)
+    app.blueprint(screen.room)
 
     @app.before_server_start
     async def start(app: Sanic) -> None:

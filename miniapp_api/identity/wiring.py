@@ -50,14 +50,10 @@ def install(app: Sanic) -> None:
 
 
 def _peers(app: Sanic) -> None:
-    """Make the clients of outside systems: app.ctx.sms, wechat and real_name."""
+    """Make the clients of outside systems: app.ctx.sms and real_name."""
     ctx, settings = app.ctx, app.ctx.settings
-    session, secret = ctx.identity_session, settings.secrets.wechat_secret.get_secret_value()
-    wechat, real_name = settings.wechat, settings.real_name
+    session, real_name = ctx.identity_session, settings.real_name
     ctx.sms = HttpSmsGateway(session, _url(settings, "sms"), settings.sms.timeout_seconds)
-    ctx.wechat = HttpWeChat(
-        session, ctx.redis, _url(settings, "wechat"), wechat.appid, secret, wechat.timeout_seconds
-    )
     ctx.real_name = HttpRealNameRegistry(
         session, _url(settings, "real_name"), real_name.timeout_seconds
     )
@@ -71,7 +67,8 @@ def _services(app: Sanic) -> None:
     ctx.sessions = Sessions(redis, citizens, clock, settings, pepper)
     ctx.identity = IdentityService(redis, ctx.sms, citizens, ctx.sessions, settings, pepper)
     ctx.grants = GrantService(redis, ctx.sms, citizens, clock, settings, pepper)
-    ctx.wechat_log_in = WeChatLogInService(ctx.wechat, citizens, ctx.sessions, ctx.sealer, clock)
+    log_in = HttpWeChat(ctx.wechat)
+    ctx.wechat_log_in = WeChatLogInService(log_in, citizens, ctx.sessions, ctx.sealer, clock)
     ctx.profiles = ProfileService(redis, ctx.sealer, clock, citizens, ctx.real_name)
     ctx.in_person = InPerson(clock, citizens, ctx.identity, ctx.profiles)
     ctx.enterprises = EnterpriseService(redis, clock, citizens, ctx.profiles, ctx.real_name)

@@ -38,6 +38,7 @@ class Composed:
 
 # title, text, page; {when} is 11月25日（周三）09:00
 TEXTS: dict[str, tuple[str, str, str]] = {
+    "message_answered": ("您的留言有回复了", "您问“{question}”：{answer}", "pages/assistant/index"),
     "booking_confirmed": (
         "约好了",
         "{item_name}，{when}，{hall_name}。预约号 {reference}，到大厅先签到。",

@@ -39,6 +39,15 @@ class FakeOrder:
     paid_at: datetime | None = None
 
     @property
+    def trade_type(self) -> str:
+        """How it is paid: in the mini-program, or in a browser (H5支付)."""
+        return "JSAPI" if "payer" in self.asked else "MWEB"
+
+    def same(self, asked: dict[str, Any]) -> bool:
+        """Tell whether it is this order that is asked for again; a phone's address changes."""
+        return _but_scene(asked) == _but_scene(self.asked)
+
+    @property
     def total(self) -> int:
         """The amount in fen."""
         total: int = self.asked["amount"]["total"]
@@ -55,11 +64,11 @@ class FakeOrder:
         }
         if self.paid_at is not None:
             shown |= {
-                "trade_type": "JSAPI",
+                "trade_type": self.trade_type,
                 "bank_type": "OTHERS",
                 "transaction_id": self.transaction_id,
                 "success_time": moment(self.paid_at),
-                "payer": {"openid": self.asked["payer"]["openid"]},
+                "payer": self.asked.get("payer", {"openid": "oBrowser"}),
                 "amount": {
                     "total": self.total,
                     "payer_total": self.total,
@@ -117,7 +126,7 @@ class Ledger:
             raise Fault(400, "ORDER_CLOSED")
         if known.state != "NOTPAY":
             raise Fault(400, "ORDERPAID")
-        if known.asked != asked:
+        if not known.same(asked):
             raise Fault(403, "OUT_TRADE_NO_USED")
         return known
 
@@ -191,7 +200,7 @@ class Ledger:
         back = refund.asked["amount"]["refund"] if refund else 0
         cells = [
             f"{at:%Y-%m-%d %H:%M:%S}", asked["appid"], asked["mchid"], "0", "",
-            order.transaction_id or "", asked["out_trade_no"], "user", "JSAPI",
+            order.transaction_id or "", asked["out_trade_no"], "user", order.trade_type,
             "REFUND" if refund else "SUCCESS", "OTHERS", "CNY", _yuan(order.total), "0.00",
             refund.refund_id if refund else "0",
             refund.asked["out_refund_no"] if refund else "0",
@@ -200,6 +209,11 @@ class Ledger:
             _yuan(0 if refund else order.total), _yuan(back), "",
         ]  # fmt: skip
         return "`" + ",`".join(cells)
+
+
+def _but_scene(asked: dict[str, Any]) -> dict[str, Any]:
+    scene = asked.get("scene_info")
+    return {**asked, "scene_info": {**scene, "payer_client_ip": ""} if scene else None}
 
 
 def _bill_state(refund: FakeRefund) -> str:

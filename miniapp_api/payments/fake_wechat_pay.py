@@ -1,6 +1,7 @@
 """Our own WeChat Pay for development and tests: it signs, encrypts and notifies, and can misbehave.
 
 The routes of api.mch.weixin.qq.com that we use, and
+GET  /cgi-bin/mmpayweb-bin/checkmweb  the cashier's page for browsers (see fake_cashier)
 POST /pay/{out_trade_no}  the citizen pays; {"although_closed": true} even a closed order
 PUT  /behaviour           {"api": …, "notify": …, "refund": …, "bill": …, "seconds": …}
   api     ok · error (500) · garbage · slow · forge (wrongly signed) · unsigned
@@ -28,7 +29,7 @@ import orjson
 from aiohttp import web
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
-from miniapp_api.payments import keys
+from miniapp_api.payments import fake_cashier, keys
 from miniapp_api.payments import wechat_pay_crypto as crypto
 from miniapp_api.payments.fake_ledger import FakeOrder, FakeRefund, Fault, Ledger
 from miniapp_api.payments.wechat_pay_shapes import moment
@@ -87,6 +88,7 @@ class FakeWeChatPay:
         self._bills: dict[str, bytes] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self.ledger = Ledger()
+        self._cashier = fake_cashier.Cashier(lambda: self.ledger, clock, self.tell_paid)
         self.behaviour = Behaviour()
         self.calls: list[str] = []  # "POST /v3/…", as they came
         self.answers: list[tuple[int, str]] = []  # to our notifications
@@ -97,6 +99,7 @@ class FakeWeChatPay:
         app = web.Application(middlewares=[self._checked])
         trade = "/v3/pay/transactions"
         app.router.add_post(f"{trade}/jsapi", self._order)
+        app.router.add_post(f"{trade}/h5", self._browser_order)
         app.router.add_get(f"{trade}/out-trade-no/{{number}}", self._query)
         app.router.add_post(f"{trade}/out-trade-no/{{number}}/close", self._close)
         app.router.add_post("/v3/refund/domestic/refunds", self._refund)
@@ -105,6 +108,7 @@ class FakeWeChatPay:
         app.router.add_get("/v3/billdownload/file", self._download)
         app.router.add_post("/pay/{number}", self._pay)
         app.router.add_put("/behaviour", self._behave)
+        self._cashier.join(app)
         return app
 
     async def settled(self) -> None:
@@ -175,6 +179,13 @@ class FakeWeChatPay:
 
     async def _order(self, request: web.Request) -> web.Response:
         return web.json_response({"prepay_id": self.ledger.order(await request.json()).prepay_id})
+
+    async def _browser_order(self, request: web.Request) -> web.Response:
+        asked = await request.json()
+        if not fake_cashier.scene_known(asked):
+            raise Fault(400, "PARAM_ERROR")
+        order = self.ledger.order(asked)
+        return web.json_response({"h5_url": self._cashier.open(order, request)})
 
     async def _query(self, request: web.Request) -> web.Response:
         if request.query.get("mchid") != self._mchid:

@@ -24,7 +24,13 @@ from miniapp_api.payments.errors import (
     PayUnavailable,
     ReceiptNotReady,
 )
-from miniapp_api.payments.schemas import OrderView, PayParameters, PrepayRequest
+from miniapp_api.payments.schemas import (
+    BrowserPayment,
+    MyOrders,
+    OrderView,
+    PayParameters,
+    PrepayRequest,
+)
 from miniapp_api.payments.service import PaymentService
 from miniapp_api.platform.auth import Auth, Principal
 from miniapp_api.platform.errors import LoginRequired, Unavailable, translate
@@ -56,6 +62,12 @@ def order_id(id: str) -> UUID:
         raise OrderNotFound() from None
 
 
+@endpoint(room, "GET", "/orders", auth=Auth.CITIZEN, summary="My latest orders", returns=MyOrders)
+async def orders_of_mine(request: Request, principal: Principal) -> MyOrders:
+    """List my orders (我的缴费)."""
+    return MyOrders(orders=await service_of(request).mine(_citizen(principal)))
+
+
 @endpoint(
     room,
     "GET",
@@ -85,6 +97,22 @@ async def prepay(
 ) -> PayParameters:
     """Start paying (下单)."""
     return await service_of(request).prepay(_citizen(principal), order_id(id), body.openid)
+
+
+@endpoint(
+    room,
+    "POST",
+    "/orders/<id:str>/browser",
+    auth=Auth.CITIZEN,
+    summary="Start paying my order in a browser outside WeChat",
+    returns=BrowserPayment,
+    errors=(OrderNotFound, OrderPaid, OrderExpired, PayUnavailable, PayRejected),
+)
+async def browser(request: Request, principal: Principal, id: str) -> BrowserPayment:
+    """Start paying in a browser (H5下单): WeChat wants to know from which address he pays."""
+    citizen, address = _citizen(principal), request.client_ip.strip("[]")
+    url = await service_of(request).browser(citizen, order_id(id), address)
+    return BrowserPayment(url=url)
 
 
 @endpoint(

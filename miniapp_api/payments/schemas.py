@@ -48,6 +48,18 @@ class PayParameters(Shape):
     pay_sign: str = Field(alias="paySign")
 
 
+class BrowserPayment(Shape):
+    """Where a browser pays (H5支付): to be opened within minutes, with redirect_url of its own."""
+
+    url: str
+
+
+class MyOrders(Shape):
+    """My orders (我的缴费), newest first."""
+
+    orders: list[OrderView]
+
+
 class RefundRequest(Shape):
     """Give back some or all of a payment (退款)."""
 

@@ -42,7 +42,7 @@ from miniapp_api.payments.schemas import (
 from miniapp_api.payments.settling import Handler, Merchant, Settler
 from miniapp_api.payments.store import Order
 from miniapp_api.payments.telling import Messages
-from miniapp_api.payments.wechat_pay import Ask, PayGateway
+from miniapp_api.payments.wechat_pay import Ask, BrowserAsk, PayGateway
 from miniapp_api.platform.audit import SYSTEM, Actor
 from miniapp_api.platform.auth import StaffMember
 from miniapp_api.platform.clock import Clock
@@ -54,8 +54,11 @@ from miniapp_api.settings import Payments
 
 DESCRIPTION_CHARS, SUBJECT_CHARS = 127, 100
 POLLED_AT_ONCE, POLLED_TOGETHER = 50, 8
+MINE = 100  # orders in a citizen's list
 CLAIMED_FOR = timedelta(minutes=2)
 FORGED_PER_MINUTE = 120
+# The number stands for an order of another kind there, e.g. of the mini-program's.
+OTHERWISE_KNOWN = {"OUT_TRADE_NO_USED", "INVALID_REQUEST"}
 
 OpenidOf = Callable[[UUID], Awaitable[str | None]]
 
@@ -172,12 +175,37 @@ class PaymentService:
             raise await self._unpayable(asked)
         return self._parameters(kept.prepay_id)
 
+    async def browser(self, citizen: UUID, order_id: UUID, address: str) -> str:
+        """Return where a browser outside WeChat pays an order (H5支付); the address is not kept."""
+        order, now = await self._mine(citizen, order_id), self._clock.now()
+        asked = await store.ask(order_id, citizen, now, now + self._pause)
+        if asked is None:
+            raise await self._unpayable(order)
+        url = await self._made(
+            asked,
+            self._gateway.browser_order(
+                BrowserAsk(
+                    asked.out_trade_no, asked.description, asked.amount_fen, address,
+                    asked.expires_at,
+                )
+            ),
+        )  # fmt: skip
+        if await store.keep_prepay(order_id, None, now) is None:
+            raise await self._unpayable(asked)
+        return url
+
     async def _order(self, order: Order, openid: str) -> str:
         ask = Ask(order.out_trade_no, order.description, order.amount_fen, openid, order.expires_at)
+        return await self._made(order, self._gateway.order(ask))
+
+    async def _made(self, order: Order, making: Awaitable[str]) -> str:
+        """Make an order there; raise why it cannot be paid, when that is why WeChat says No."""
         try:
-            return await self._gateway.order(ask)
-        except PayRejected:
+            return await making
+        except PayRejected as rejected:
             await self._settler.settle(order)  # paid or closed there, and we do not know yet?
+            if rejected.reason in OTHERWISE_KNOWN:
+                await self._settler.abandon(order)  # another one can be opened at once
             current = await store.by_id(order.id)
             if current is not None and current.status not in rules.WAITING:
                 raise await self._unpayable(current) from None
@@ -299,6 +327,10 @@ class PaymentService:
     async def view(self, citizen: UUID, order_id: UUID) -> OrderView:
         """Return a citizen's own order, or raise OrderNotFound."""
         return view(await self._mine(citizen, order_id))
+
+    async def mine(self, citizen: UUID) -> list[OrderView]:
+        """Return a citizen's latest orders (我的缴费)."""
+        return [view(order) for order in await store.of_citizen(citizen, MINE)]
 
     async def receipt(self, citizen: UUID, order_id: UUID) -> bytes:
         """Return the receipt (电子缴费凭证) as PDF; raise OrderNotFound or ReceiptNotReady."""

@@ -110,6 +110,11 @@ class Settler:
         if gone or (over and trade is None):
             await store.close(order.id, self._clock.now())
 
+    async def abandon(self, order: Order) -> None:
+        """Close an order that cannot be paid here, there first; one that was paid stays."""
+        if await self._closed(order):
+            await store.close(order.id, self._clock.now())
+
     async def _closed(self, order: Order) -> bool:
         try:
             await self._gateway.close(order.out_trade_no)

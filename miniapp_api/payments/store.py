@@ -77,6 +77,9 @@ SELECT {COLUMNS} FROM pay_order WHERE subject = $1
 ORDER BY status = ANY($2::text[]) DESC, created_at DESC, id LIMIT 1
 """  # noqa: S608 - a constant of ours
 BY_ID = f"SELECT {COLUMNS} FROM pay_order WHERE id = $1"  # noqa: S608 - a constant of ours
+OF_CITIZEN = f"""
+SELECT {COLUMNS} FROM pay_order WHERE citizen = $1 ORDER BY created_at DESC, id LIMIT $2
+"""  # noqa: S608 - a constant of ours
 BY_NUMBER = f"""
 SELECT {COLUMNS} FROM pay_order WHERE out_trade_no = $1
 """  # noqa: S608 - a constant of ours
@@ -168,6 +171,11 @@ async def by_id(id: UUID, connection: Connection | None = None) -> Order | None:
     return _first(await fetch(BY_ID, id, connection=connection))
 
 
+async def of_citizen(citizen: UUID, most: int) -> list[Order]:
+    """Return a citizen's orders, the latest first."""
+    return [_order(row) for row in await fetch(OF_CITIZEN, citizen, most)]
+
+
 async def by_number(out_trade_no: str, connection: Connection | None = None) -> Order | None:
     """Return an order by the number that WeChat knows it by."""
     return _first(await fetch(BY_NUMBER, out_trade_no, connection=connection))
@@ -178,8 +186,8 @@ async def ask(id: UUID, citizen: UUID, now: datetime, check_at: datetime) -> Ord
     return _first(await fetch(ASK, id, citizen, now, check_at, list(rules.WAITING)))
 
 
-async def keep_prepay(id: UUID, prepay_id: str, now: datetime) -> Order | None:
-    """Keep a prepay_id; None when the order was paid or closed meanwhile."""
+async def keep_prepay(id: UUID, prepay_id: str | None, now: datetime) -> Order | None:
+    """Keep a prepay_id (browsers have none); None when the order was paid or closed meanwhile."""
     return _first(await fetch(PREPAID, id, prepay_id, now, rules.before("prepaid")))
 
 

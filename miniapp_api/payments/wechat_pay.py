@@ -49,6 +49,17 @@ class Ask:
 
 
 @dataclass(frozen=True)
+class BrowserAsk:
+    """An order to be paid in a browser outside WeChat (H5下单); address: the payer's, an IP."""
+
+    out_trade_no: str
+    description: str
+    amount_fen: int
+    address: str
+    expires_at: datetime
+
+
+@dataclass(frozen=True)
 class RefundAsk:
     """A refund (退款) to be made."""
 
@@ -64,6 +75,9 @@ class PayGateway(Protocol):
 
     async def order(self, ask: Ask) -> str:
         """Make an order (下单) and return its prepay_id; the same order again is no other order."""
+
+    async def browser_order(self, ask: BrowserAsk) -> str:
+        """Make an order for a browser (H5下单) and return where to pay it, for five minutes."""
 
     async def query(self, out_trade_no: str) -> Trade | None:
         """Return what became of an order (查单), or None when there is no such order."""
@@ -107,7 +121,19 @@ class WeChatPay:
 
     async def order(self, ask: Ask) -> str:
         """Make an order and return its prepay_id."""
-        body = {
+        body = {**self._asked(ask), "payer": {"openid": ask.openid}}
+        reply = await self._call("POST", "/v3/pay/transactions/jsapi", body)
+        return _read(shapes.Prepay, reply).prepay_id
+
+    async def browser_order(self, ask: BrowserAsk) -> str:
+        """Make an order for a browser and return its h5_url."""
+        scene = {"payer_client_ip": ask.address, "h5_info": {"type": "Wap"}}
+        body = {**self._asked(ask), "scene_info": scene}
+        reply = await self._call("POST", "/v3/pay/transactions/h5", body)
+        return _read(shapes.BrowserPrepay, reply).h5_url
+
+    def _asked(self, ask: Ask | BrowserAsk) -> dict[str, object]:
+        return {
             "appid": self._appid,
             "mchid": self._mchid,
             "description": ask.description[:DESCRIPTION_CHARS],
@@ -115,10 +141,7 @@ class WeChatPay:
             "time_expire": shapes.moment(ask.expires_at),
             "notify_url": self._notify_url,
             "amount": {"total": ask.amount_fen, "currency": "CNY"},
-            "payer": {"openid": ask.openid},
         }
-        reply = await self._call("POST", "/v3/pay/transactions/jsapi", body)
-        return _read(shapes.Prepay, reply).prepay_id
 
     async def query(self, out_trade_no: str) -> Trade | None:
         """Return what became of an order."""

@@ -29,6 +29,12 @@ class Prepay(Theirs):
     prepay_id: Number
 
 
+class BrowserPrepay(Theirs):
+    """The answer to an order for a browser (H5下单): a cashier's page."""
+
+    h5_url: Annotated[str, Field(max_length=512, pattern=r"^https?://")]
+
+
 class TradeAmount(Theirs):
     """The amount (金额) of a trade."""
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hmac
 import os
 import secrets
 from pathlib import Path
@@ -38,4 +40,10 @@ def _kept(path: Path) -> dict[str, str]:
     finally:
         draft.unlink()
     found: dict[str, str] = yaml.safe_load(path.read_text())
-    return {**fresh, **found}
+    # A secret that is newer than the file is derived: every process must find the same one.
+    return {name: found.get(name) or _derived(found, name) for name in fresh}
+
+
+def _derived(found: dict[str, str], name: str) -> str:
+    digest = hmac.digest(found["master_key"].encode(), f"secret:{name}".encode(), "sha256")
+    return base64.urlsafe_b64encode(digest).decode().rstrip("=")

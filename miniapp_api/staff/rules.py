@@ -5,7 +5,10 @@ from __future__ import annotations
 import re
 from typing import Literal, get_args
 
-Role = Literal["clerk", "queue_manager", "hall_manager", "auditor", "kiosk", "operator", "cashier"]
+Role = Literal[
+    "clerk", "queue_manager", "hall_manager", "auditor", "kiosk", "operator", "cashier", "agent",
+    "editor",
+]  # fmt: skip
 ROLES: tuple[Role, ...] = get_args(Role)
 ROLE_NAMES: dict[Role, str] = {
     "clerk": "窗口人员",
@@ -15,6 +18,8 @@ ROLE_NAMES: dict[Role, str] = {
     "kiosk": "取号机",
     "operator": "12345 坐席",
     "cashier": "财务(退款和对账)",
+    "agent": "人工坐席(在线咨询)",
+    "editor": "指南编辑",
 }
 LOGIN = re.compile(r"[a-z0-9][a-z0-9._-]{1,39}")
 SHORTEST_PASSWORD, LONGEST_PASSWORD = 10, 200

@@ -17,6 +17,7 @@ from miniapp_api.guides.schema import handbook_schema, schema_text
 HANDBOOK = Path(__file__).parents[2] / "handbook"
 ITEMS = sorted((HANDBOOK / "items").rglob("*.yaml"))
 BUNDLES = sorted((HANDBOOK / "bundles").glob("*.yaml"))
+NOTICES = sorted((HANDBOOK / "notices").glob("*.yaml"))
 
 
 def as_json(path: Path) -> Any:
@@ -52,6 +53,7 @@ def test_every_item_satisfies_the_schema() -> None:
         ("hot.yaml", "HotList"),
         ("halls/municipal.yaml", "Hall"),
         *((f"bundles/{path.name}", "Bundle") for path in BUNDLES),
+        *((f"notices/{path.name}", "Announcement") for path in NOTICES),
     ],
 )
 def test_every_list_satisfies_the_schema(name: str, definition: str) -> None:

@@ -14,9 +14,9 @@ from miniapp_api.platform.auth import Auth
 from miniapp_api.platform.database import fetch
 from miniapp_api.tables import ROOMS
 
-# The API's own documentation, the WebSocket, the files of the citizen's client, and the console,
-# whose pages state their rules in their own way (tests/miniapp_api/console/).
-UNDECLARED = {"docs", "chat/ws", "", "pages", "assets", "static", "console"}
+# The API's own documentation, the WebSocket, the files of the citizen's client, the hall's screen,
+# and the console, whose pages state their rules in their own way (tests/miniapp_api/console/).
+UNDECLARED = {"docs", "chat/ws", "", "pages", "assets", "static", "console", "screen"}
 
 
 def test_every_route_states_its_rule(app: Any) -> None:

@@ -1,7 +1,7 @@
 /** The one way to call the API: typed by the OpenAPI document, logged in, refreshed, never silent. */
 import { BASE } from '@/api/base'
 import { currentToken, forgetSession, renew } from '@/api/session'
-import { Problem, offline, problemOf } from '@/api/problem'
+import { Problem, loggedOut, offline, problemOf } from '@/api/problem'
 import type { paths } from '@/api/schema'
 
 type Method = 'get' | 'post' | 'put' | 'patch' | 'delete'
@@ -98,7 +98,7 @@ async function call<P extends keyof paths, M extends Method>(
   try {
     return await send(method, path, given)
   } catch (error) {
-    if (!(error instanceof Problem) || error.status !== 401 || !sent) throw error
+    if (!loggedOut(error) || !sent) throw error
     if (!(await renew(sent))) {
       forgetSession()
       throw error
@@ -111,11 +111,18 @@ function send<P extends keyof paths, M extends Method>(method: M, path: P, given
   const headers: Record<string, string> = { ...authorisation(), ...given.headers }
   if (given.key) headers['Idempotency-Key'] = given.key
   if (given.body !== undefined) headers['Content-Type'] = 'application/json'
+  let verb = method.toUpperCase()
+  // #ifndef H5
+  if (verb === 'PATCH') {
+    // WeChat has no PATCH: the API takes a POST that says so.
+    verb = 'POST'
+    headers['X-HTTP-Method-Override'] = 'PATCH'
+  }
+  // #endif
   return new Promise((resolve, reject) => {
     uni.request({
       url: addressOf(path, given.path as Record<string, string> | undefined, given.query as object | undefined),
-      // WeChat knows PATCH only since its base library 3.x; the types of uni-app do not know it.
-      method: method.toUpperCase() as 'GET',
+      method: verb as 'GET',
       header: headers,
       data: given.body === undefined ? undefined : JSON.stringify(given.body),
       timeout: TIMEOUT_MS,

@@ -32,6 +32,13 @@ export function problemOf(status: number, body: unknown): Problem {
   return new Problem(status, String(code), String(detail || title || BROKEN), more)
 }
 
+const OVER = ['login_required', 'session_expired']
+
+/** Whether nobody is logged in any more; a wrong SMS code (401 too) does not mean that. */
+export function loggedOut(error: unknown): boolean {
+  return error instanceof Problem && OVER.includes(error.code)
+}
+
 /** The sentence that the citizen reads, whatever went wrong. */
 export function sentenceOf(error: unknown): string {
   return error instanceof Problem ? error.detail : BROKEN

@@ -135,11 +135,28 @@ class BundleViews:
             total=len(members),
             joint=stored.concluded_at is not None,
             correct_until=min(until, default=None),
-            missing=[BundleMissing(**each) for each in once(self._bundles.bundle(under), missing)],
+            missing=await self._missing(under, missing),
             members=members,
             may=_may(under) if own else [],
             page=bundle_page(stored.id),
         )
+
+    async def _missing(
+        self, under: Under, named: Sequence[tuple[str, dict[str, str]]]
+    ) -> list[BundleMissing]:
+        """Return what the joint notice names, each once, with what is needed to complete it."""
+        bundle, cases = self._bundles.bundle(under), {case.item: case for case in under.cases}
+        found = []
+        for shown in once(bundle, named):
+            item, own = next(
+                (item, each)
+                for item, each in named
+                if merging.key_for(bundle, each["name"]) == shown["name"]
+                and each["problem"] == shown["problem"]
+            )
+            (again,) = await self._progress.asked_again(cases[item], [own])
+            found.append(BundleMissing(**{**shown, "field": again.field, "files": again.files}))
+        return found
 
     async def _case(self, under: Under, case: Case, *, own: bool) -> BundleCaseView:
         steps = await self._progress.steps_of(case, await case_store.events(case.id))

@@ -13,12 +13,15 @@ document.addEventListener('htmx:beforeRequest', () => {
 
 document.addEventListener('htmx:sendError', () => {
   const alert = document.getElementById('alert')
-  if (!alert) return
+  if (alert) lost(alert)
+})
+
+function lost(alert) {
   const words = document.createElement('p')
   words.className = 'problem'
   words.textContent = '网络断了，刚才的操作没有送到。连上后再做一次。'
   alert.replaceChildren(words)
-})
+}
 
 const typing = (target) => target.closest('input, textarea, select, [contenteditable]')
 
@@ -59,8 +62,45 @@ function showKeys(dialog) {
 /* data-ask="…": asked before a form is sent; htmx asks by hx-confirm. */
 document.addEventListener('submit', (event) => {
   const question = event.submitter?.dataset.ask || event.target.dataset.ask
-  if (question && !window.confirm(question)) event.preventDefault()
+  if (!question || window.confirm(question)) return
+  event.preventDefault()
+  event.stopImmediatePropagation() // htmx would send it all the same
 }, true)
+
+/* data-upload="where" data-into="id": the chosen file is sent by itself, and the answer replaces what
+   stands in that element; what was ticked in it stays ticked. */
+document.addEventListener('change', async (event) => {
+  const { upload, into } = event.target.dataset
+  const file = upload && event.target.files[0]
+  if (!file) return
+  const place = document.getElementById(into)
+  const alert = document.getElementById('alert')
+  alert.replaceChildren()
+  place.setAttribute('aria-busy', 'true')
+  try {
+    const reply = await fetch(`${upload}?name=${encodeURIComponent(file.name)}`, {
+      method: 'POST',
+      body: file,
+      headers: {
+        'X-CSRF-Token': document.querySelector('meta[name=csrf]').content,
+        'Content-Type': 'application/octet-stream',
+        'HX-Request': 'true',
+        'HX-Current-URL': location.href,
+      },
+    })
+    const elsewhere = reply.headers.get('HX-Redirect')
+    if (elsewhere) return location.assign(elsewhere)
+    const html = await reply.text()
+    if (!reply.ok) return htmx.swap(alert, html, { swapStyle: 'innerHTML' })
+    const ticked = [...place.querySelectorAll(':checked')].map((each) => each.value)
+    htmx.swap(place, html, { swapStyle: 'innerHTML' })
+    for (const each of place.querySelectorAll('[type=checkbox]')) each.checked = ticked.includes(each.value)
+  } catch {
+    lost(alert)
+  } finally {
+    place.removeAttribute('aria-busy')
+  }
+})
 
 /* <div class="chart" data-chart='{"option": …}' role="img" aria-label="…">: a picture of a table that
    stands beside it. */

@@ -29,12 +29,17 @@ async def stream_of(request: Request) -> AsyncIterator[bytes]:
             yield piece
 
 
-async def file_response(request: Request, key: str, media_type: str) -> None:
-    """Send a stored file: to be shown, never run, and kept by no cache."""
+async def file_response(
+    request: Request, key: str, media_type: str, policy: str = "sandbox"
+) -> None:
+    """Send a stored file: to be shown, never run, and kept by no cache.
+
+    policy: a browser's own PDF viewer does not open in a sandbox, whoever frames it says so.
+    """
     headers = {
         "Content-Disposition": "inline",
         "X-Content-Type-Options": "nosniff",
-        "Content-Security-Policy": "sandbox",
+        "Content-Security-Policy": policy,
         "Cache-Control": "private, no-store",
     }
     pieces = request.app.ctx.intake.read(key)

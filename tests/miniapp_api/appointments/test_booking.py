@@ -64,6 +64,8 @@ async def test_the_halls_that_serve_an_item_name_their_windows(api: Any) -> None
     (hall,) = (await api.get(f"/appointments/halls?item={ITEM}")).json["halls"]
     assert hall["id"] == "municipal"
     assert hall["windows"]
+    assert (hall["hold_minutes"], hall["cancel_until_minutes"]) == (10, 120)
+    assert hall["remote_tickets"] is True
 
 
 async def test_a_retried_hold_gets_the_first_answer(api: Any, citizen: Any) -> None:
@@ -224,8 +226,14 @@ async def test_a_booking_of_somebody_else_does_not_exist(
 ) -> None:
     booked = await _book(citizen, (await _slots(api))[0]["id"])
     stranger = await log_in("13900000000")
-    for action in ("confirm", "cancel"):
-        reply = await stranger.post(f"/appointments/{booked['id']}/{action}")
+    path = f"/appointments/{booked['id']}"
+    assert (await citizen.get(path)).json == booked
+    for reply in (
+        await stranger.get(path),
+        await stranger.post(f"{path}/confirm"),
+        await stranger.post(f"{path}/cancel"),
+        await citizen.get("/appointments/no-id"),
+    ):
         assert reply.code == "appointment_not_found"
     assert (await stranger.get("/appointments/")).json["appointments"] == []
 

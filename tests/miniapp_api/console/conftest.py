@@ -26,16 +26,39 @@ class _Forms(HTMLParser):
     def __init__(self) -> None:
         super().__init__()
         self.forms: list[Form] = []
+        self._select = ""  # the one whose options are read
+        self._textarea = ""
 
     def handle_starttag(self, tag: str, attrs: Any) -> None:
         given = dict(attrs)
+        name, value = given.get("name") or "", given.get("value") or ""
         if tag == "form":
-            action = given.get("hx-post") or given.get("action") or ""
-            self.forms.append(Form(action))
-        elif tag in {"input", "textarea", "select"} and self.forms and given.get("name"):
+            self.forms.append(Form(given.get("hx-post") or given.get("action") or ""))
+        elif not self.forms:
+            return
+        elif tag == "option" and self._select:
+            chosen = self.forms[-1].fields
+            if "selected" in given or self._select not in chosen:
+                chosen[self._select] = value
+        elif tag == "select":
+            self._select = name
+        elif tag == "textarea" and name:
+            self._textarea = name
+            self.forms[-1].fields[name] = ""
+        elif tag == "input" and name:
             unticked = given.get("type") in {"checkbox", "radio"} and "checked" not in given
             if not unticked:
-                self.forms[-1].fields[given["name"]] = given.get("value") or ""
+                self.forms[-1].fields[name] = value
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag == "select":
+            self._select = ""
+        elif tag == "textarea":
+            self._textarea = ""
+
+    def handle_data(self, data: str) -> None:
+        if self._textarea:
+            self.forms[-1].fields[self._textarea] += data
 
 
 @dataclass
@@ -78,9 +101,9 @@ class Desk:
     async def open(self, path: str, **options: Any) -> Page:
         return await self._page("GET", path, **options)
 
-    async def submit(self, page: Page, action: str, **typed: str) -> Page:
+    async def submit(self, page: Page, where: str, **typed: str) -> Page:
         """Submit a form of a page, with what is typed into it."""
-        form = page.form(action)
+        form = page.form(where)
         return await self.post(form.action, {**form.fields, **typed})
 
     async def post(self, path: str, fields: dict[str, str], **options: Any) -> Page:

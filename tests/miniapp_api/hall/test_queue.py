@@ -147,6 +147,26 @@ async def test_a_passed_number_queues_behind_who_waits(kiosk: Any, clerk: Any, c
     assert (await clerk("next")).json["number"] == second["number"]
 
 
+async def test_who_was_passed_queues_again_from_his_phone_twice_and_no_more(
+    citizen: Any, log_in: Any, clerk: Any
+) -> None:
+    stranger = await log_in("13900000000")
+    ticket = (await citizen.post(f"{HALL}/remote-tickets", {"item": ITEM}, key="k")).json
+    path = f"/hall/tickets/{ticket['id']}/requeue"
+    assert (await citizen.post(path)).code == "not_allowed"
+    for _ in range(2):
+        await clerk("next")
+        await clerk("pass")
+        assert (await stranger.post(path)).code == "ticket_not_found"
+        first, again = await citizen.post(path), await citizen.post(path)
+        assert first.json == again.json
+        assert (first.json["number"], first.json["status"]) == (ticket["number"], "waiting")
+    await clerk("next")
+    await clerk("pass")
+    assert (await citizen.post(path)).code == "too_many_requeues"
+    assert (await citizen.post("/hall/tickets/no-id/requeue")).code == "ticket_not_found"
+
+
 async def test_a_case_is_put_aside_and_taken_up_again(kiosk: Any, clerk: Any) -> None:
     first, second = await _walk_in(kiosk), await _walk_in(kiosk)
     await clerk("next")

@@ -11,8 +11,8 @@ import pytest
 from aiohttp import web
 
 from miniapp_api.identity.fake_real_name import FakeRealName
-from miniapp_api.identity.fake_wechat import FakeWeChat
 from miniapp_api.platform import embedded
+from miniapp_api.platform.wechat.fake import FakeWeChat
 
 WANG, WANG_ID = "王小明", "11010519491231002X"
 LI, LI_ID = "李梅", "440524188001010014"

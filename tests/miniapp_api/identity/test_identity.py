@@ -67,6 +67,25 @@ async def test_a_failing_gateway_is_a_clear_refusal(api: Any, sms: Any, mode: st
     assert PHONE not in reply.text
 
 
+async def test_the_simulated_phone_shows_the_code_and_runs_no_script(
+    api: Any, sms: Any, settings: Any
+) -> None:
+    await api.post("/identity/codes", {"phone": PHONE})
+    code = sms.last[PHONE]["parameters"]["code"]
+    async with api.session.post(
+        f"{settings.sms.url}/messages",
+        json={"phone": "<script>alert(1)</script>", "parameters": {"code": "<b>1</b>"}},
+    ) as taken:
+        assert taken.status == 202
+    async with api.session.get(settings.sms.url) as shown:
+        page = await shown.text()
+        assert shown.headers["Content-Type"].startswith("text/html")
+    assert PHONE in page
+    assert f"<b>{code}</b>，5分钟内有效" in page
+    assert "<script" not in page
+    assert "<b>1</b>" not in page.replace(f"<b>{code}</b>", "")
+
+
 async def test_logging_out_ends_the_session(citizen: Any) -> None:
     assert (await citizen.get("/appointments/")).status == 200
     assert (await citizen.call("DELETE", "/identity/sessions/current")).status == 204

@@ -1,0 +1,116 @@
+"""What the fields of a guide are called (字段的中文名), for diffs and forms."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from miniapp_api.guides.terms import (
+    AppointmentRule,
+    CaseType,
+    DayUnit,
+    Delivery,
+    ItemType,
+    MaterialForm,
+    OnlineDepth,
+    PlaceKind,
+    ServiceObject,
+    SourceKind,
+    Tag,
+    Term,
+)
+
+FIELDS: Final = {
+    "code": "编码",
+    "name": "事项名称",
+    "aliases": "市民的说法",
+    "type": "事项类型",
+    "case_type": "办件类型",
+    "department": "部门",
+    "objects": "服务对象",
+    "themes": "主题",
+    "life_events": "人生事件",
+    "conditions": "受理条件",
+    "circumstances": "情形",
+    "materials": "申请材料",
+    "steps": "办理流程",
+    "limits": "办理时限",
+    "visits": "到现场次数",
+    "fee": "收费",
+    "place": "办理地点",
+    "hours": "办理时间",
+    "phone": "咨询电话",
+    "online": "网上办理",
+    "appointment": "预约规定",
+    "duration_minutes": "窗口办理用时(分钟)",
+    "materials_check": "约前核对材料",
+    "result": "办理结果",
+    "proxy": "代办",
+    "legal_basis": "设定依据",
+    "faqs": "常见问题",
+    "related": "相近事项",
+    "version": "版本号",
+    "effective": "生效日期",
+    "review_by": "复核期限",
+    "source": "来源",
+    "verified": "是否核实",
+    "placeholders": "待核实的字段",
+    "id": "编号",
+    "title": "标题",
+    "text": "文字",
+    "from": "开始日期",
+    "until": "结束日期",
+    "hall": "大厅",
+    "items": "有关事项",
+    "important": "是否重要",
+    "withdrawn": "是否撤回",
+    "question": "问题",
+    "options": "选项",
+    "label": "选项文字",
+    "default": "默认选它",
+    "tags": "标签",
+    "form": "形式",
+    "count": "份数",
+    "required": "是否必要",
+    "when": "适用情形",
+    "certificate": "电子证照",
+    "note": "说明",
+    "detail": "做什么",
+    "statutory": "法定时限",
+    "statutory_unit": "法定时限单位",
+    "promised": "承诺时限(工作日)",
+    "free": "是否免费",
+    "basis": "收费依据",
+    "rules": "收费标准",
+    "amount_fen": "金额(分)",
+    "due": "什么时候缴",
+    "kind": "类别",
+    "queue": "队列",
+    "depth": "网办深度",
+    "assurance": "认证等级",
+    "delivery": "送达方式",
+    "valid_months": "有效月数",
+    "allowed": "可否代办",
+    "q": "问题",
+    "a": "回答",
+}
+
+_TERMS: Final[dict[str, tuple[type[Term], ...]]] = {
+    "type": (ItemType,),
+    "case_type": (CaseType,),
+    "objects": (ServiceObject,),
+    "form": (MaterialForm,),
+    "statutory_unit": (DayUnit,),
+    "kind": (PlaceKind, SourceKind),
+    "depth": (OnlineDepth,),
+    "appointment": (AppointmentRule,),
+    "delivery": (Delivery,),
+    "tags": (Tag,),
+}
+
+
+def term(field: str, value: str) -> str:
+    """Return the Chinese term of an enumerated value; of another value, itself."""
+    for terms in _TERMS.get(field, ()):
+        if value in terms._value2member_map_:
+            return terms(value).term  # type: ignore[call-arg]
+    return value
