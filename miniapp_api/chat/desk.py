@@ -40,7 +40,7 @@ from miniapp_api.platform.database import transaction
 MOST_LISTED = 300
 SHOWN = 60  # messages of a conversation
 UPDATES = 100
-EXCERPT, LONGEST_ANSWER = 60, 380  # characters in the inbox
+EXCERPT, LONGEST_ANSWER = 30, 60  # characters in the inbox: all of it stands in the conversation
 KIND = "message_answered"  # in the inbox
 # What an agent may do with a hand-over, in the order of its buttons.
 MAY: dict[rules.State, tuple[rules.Step, ...]] = {

@@ -10,6 +10,7 @@ from playwright.async_api import FilePayload, Page, expect
 
 from tests.browser.chromium import assert_accessible, assert_targets
 from tests.browser.citizens import Losing, token_of
+from tests.miniapp_api.applications.bundles.office import BundleOffice
 from tests.miniapp_api.applications.conftest import (
     PERMIT,
     Office,
@@ -88,8 +89,7 @@ async def test_a_permit_is_applied_for_corrected_and_shown(
     await expect(page.get_by_text("已支付")).to_be_visible()
     await assert_accessible(page)
 
-    draft = (await wang.get("/applications/drafts")).json["drafts"][0]["id"]
-    await page.goto(f"/pages/apply/form?id={draft}")
+    await page.get_by_role("button", name="回去接着办").click()
     await page.get_by_role("checkbox", name="我填的和交的都是真的").check()
     await page.get_by_role("button", name="提交").click()
     await expect(page.get_by_role("status").get_by_text("已提交，等待预审")).to_be_visible()
@@ -210,3 +210,68 @@ async def test_a_bundle_is_begun_filled_and_tells_what_is_missing(phone: Any, wa
     await page.get_by_role("checkbox", name="我填的和交的都是真的").check()
     await page.get_by_role("button", name="一起提交").click()
     await expect(page.get_by_role("alert").first).to_contain_text("都标出来了")
+
+
+async def test_a_photo_whose_answer_got_lost_is_there_once(
+    phone: Any, wang: Any, heard: Any
+) -> None:
+    heard.expected += ("Failed to load resource: net::ERR_",)
+    page = await phone(BEGIN, token=token_of(wang))
+    await _begin(page)
+    await Losing(page).answers("**/files?name=*")
+    await _upload(page)
+    await expect(page.get_by_text("✓ 照片.jpg")).to_have_count(1)
+
+
+async def test_a_draft_that_was_handed_in_leads_to_its_case(
+    phone: Any, wang: Any, office: Office
+) -> None:
+    case = (await office.submitted(wang))["id"]
+    page = await phone(f"/pages/apply/form?id={case}", token=token_of(wang))
+    await expect(page.get_by_role("status").get_by_text("已提交，等待预审")).to_be_visible()
+
+
+async def test_an_item_with_one_way_of_delivery_is_handed_in(
+    phone: Any, verified: Any, app: Any
+) -> None:
+    items = [
+        item
+        for item in app.ctx.guides.handbook.own
+        if item.online
+        and item.online.depth in ("full", "partial")
+        and item.result
+        and len(item.result.delivery) == 1
+    ]
+    assert items
+    wang = await verified()
+    begun = await wang.post("/applications/drafts", {"item": items[0].code, "options": {}})
+    page = await phone(f"/pages/apply/form?id={begun.json['id']}", token=token_of(wang))
+    await expect(page.get_by_text("办好了怎么拿")).to_be_visible()
+
+
+async def test_a_bundle_that_was_handed_in_is_corrected_on_its_page(
+    phone: Any, wang: Any, staff: Any
+) -> None:
+    bundles = BundleOffice()
+    done = await bundles.submitted(wang)
+    page = await phone(f"/pages/bundle/detail?id={done['id']}", token=token_of(wang))
+    await expect(page.get_by_text("正在等联合受理")).to_be_visible()
+    await assert_accessible(page)
+    lead = await staff("clerk", departments=("public-security",))
+    claimed = await bundles.claim(lead, done["id"])
+    shown = (await lead.get(f"/applications/desk/bundles/{done['id']}?purpose=handling")).json
+    papers = [paper for member in shown["members"] for paper in member["materials"]]
+    key = next(each["key"] for each in papers if each["files"])
+    missing = [{"name": key, "problem": "unclear"}]
+    asked = await bundles.act(
+        lead, done["id"], claimed["version"], "request_correction", missing=missing, note="请补"
+    )
+    assert asked.status == 200, asked.text
+    await page.reload()
+    async with page.expect_file_chooser() as chooser:
+        await page.get_by_role("button", name=re.compile("：拍照或选文件")).first.click()
+    await (await chooser.value).set_files([PHOTO])
+    await expect(page.get_by_text("✓ 照片.jpg").first).to_be_visible()
+    await page.get_by_role("button", name="补好了，交上去").click()
+    await expect(page.get_by_role("button", name="补好了，交上去")).to_be_hidden()
+    assert "correction" not in set((await bundles.states(wang, done["id"])).values())

@@ -83,28 +83,29 @@ export function addressOf<P extends keyof paths>(path: P, parts: Record<string, 
   return `${BASE}${filled}${queryOf(query)}`
 }
 
+/** Do something that asks for itself; when the session is only too old, once more after renewing it. */
+export async function renewing<T>(action: () => Promise<T>): Promise<T> {
+  const sent = currentToken()
+  try {
+    return await action()
+  } catch (error) {
+    if (!sent || !loggedOut(error)) throw error
+    if (!(await renew(sent))) {
+      forgetSession()
+      throw error
+    }
+    return action()
+  }
+}
+
 /** The headers that say who asks. */
 export function authorisation(): Record<string, string> {
   const token = currentToken()
   return token ? { Authorization: `Bearer ${token}` } : {}
 }
 
-async function call<P extends keyof paths, M extends Method>(
-  method: M,
-  path: P,
-  given: Given<P, M>,
-): Promise<Answer<P, M>> {
-  const sent = currentToken()
-  try {
-    return await send(method, path, given)
-  } catch (error) {
-    if (!loggedOut(error) || !sent) throw error
-    if (!(await renew(sent))) {
-      forgetSession()
-      throw error
-    }
-    return send(method, path, given)
-  }
+function call<P extends keyof paths, M extends Method>(method: M, path: P, given: Given<P, M>): Promise<Answer<P, M>> {
+  return renewing(() => send(method, path, given))
 }
 
 function send<P extends keyof paths, M extends Method>(method: M, path: P, given: Given<P, M>): Promise<Answer<P, M>> {

@@ -1,5 +1,5 @@
 /** Choosing a picture or a PDF, sending it, and opening a file that is not for everybody. */
-import { authorisation } from '@/api/client'
+import { authorisation, renewing } from '@/api/client'
 import { offline, problemOf, type Problem } from '@/api/problem'
 
 /** A file that was chosen; its bytes are kept, so that a retry sends the same. */
@@ -50,6 +50,10 @@ function read(path: string): Promise<Chosen | null> {
 
 /** Send a file as the body of a POST; `progress` hears percents where the platform tells them. */
 export function send<T>(url: string, file: Chosen, progress: (percent: number) => void): Promise<T> {
+  return renewing(() => sendOnce<T>(url, file, progress))
+}
+
+function sendOnce<T>(url: string, file: Chosen, progress: (percent: number) => void): Promise<T> {
   // #ifdef H5
   return new Promise((resolve, reject: (problem: Problem) => void) => {
     const request = new XMLHttpRequest()
@@ -57,7 +61,7 @@ export function send<T>(url: string, file: Chosen, progress: (percent: number) =
     request.timeout = SEND_MS
     for (const [name, value] of Object.entries(authorisation())) request.setRequestHeader(name, value)
     request.setRequestHeader('Content-Type', 'application/octet-stream')
-    request.upload.onprogress = ({ loaded, total }) => progress(Math.round((loaded / total) * 100))
+    request.upload.onprogress = ({ loaded, total }) => progress(total ? Math.round((loaded / total) * 100) : 0)
     request.onload = () => {
       const fine = request.status >= 200 && request.status < 300
       if (fine) resolve(JSON.parse(request.responseText) as T)
@@ -86,7 +90,11 @@ export function send<T>(url: string, file: Chosen, progress: (percent: number) =
 }
 
 /** Open a paper (PDF) that only its citizen may read. */
-export async function openPaper(url: string, name: string): Promise<void> {
+export function openPaper(url: string, name: string): Promise<void> {
+  return renewing(() => openOnce(url, name))
+}
+
+async function openOnce(url: string, name: string): Promise<void> {
   // #ifdef H5
   const reply = await fetch(url, { headers: authorisation() }).catch(() => {
     throw offline()

@@ -1,6 +1,7 @@
 /** What a page loads: its state for AppState, and loading it again. */
 import { ref, type Ref } from 'vue'
-import { sentenceOf } from '@/api/problem'
+import { loggedOut, sentenceOf } from '@/api/problem'
+import { logIn } from '@/platform/navigation'
 
 export interface Loaded<T> {
   data: Ref<T | null>
@@ -30,4 +31,16 @@ export function useLoad<T>(ask: () => Promise<T>): Loaded<T> {
     }
   }
   return { data, fault, loading, load }
+}
+
+/** Load what is the citizen's own: who is not logged in any more logs in, and comes back. */
+export function useOwn<T>(ask: () => Promise<T>): Loaded<T> {
+  return useLoad(async () => {
+    try {
+      return await ask()
+    } catch (error) {
+      if (loggedOut(error)) logIn()
+      throw error
+    }
+  })
 }

@@ -105,8 +105,9 @@ async def test_who_asks_again_and_again_stands_in_line_once(api: Any, agent: Any
     assert row["n"] == 1
 
 
-async def test_the_place_in_line_is_told_and_moves(api: Any, agent: Any) -> None:
+async def test_the_place_in_line_is_told_and_moves(api: Any, agent: Any, clock: Any) -> None:
     await _asked(api, "the-first-conversation")
+    clock.advance(timedelta(seconds=1))
     second = await _asked(api)
     assert second["ahead"] == 1
     assert "前面还有1位" in second["text"]

@@ -15,6 +15,8 @@ from miniapp_api.platform.database import fetch, transaction
 from tests.api import TUESDAY
 
 FACTS = {
+    "question": "身份证丢了怎么办",
+    "answer": "带户口簿来就行",
     "item_name": "居民身份证丢失补领",
     "hall_name": "市政务服务中心",
     "date": "2026-11-25",

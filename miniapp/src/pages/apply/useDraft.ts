@@ -1,5 +1,6 @@
 /** A draft of one application (草稿): its answers, circumstances and papers. */
 import { addressOf, get, patch, post, remove, type Answer } from '@/api/client'
+import { Problem } from '@/api/problem'
 import { send, type Chosen } from '@/platform/files'
 import { useSaved } from './useSaved'
 
@@ -28,7 +29,18 @@ export function useDraft() {
     await save()
     const where = '/applications/drafts/{id}/materials/{material}/files'
     const url = addressOf(where, { ...path(), material: key }, { name: file.name })
-    take(await send<Draft>(url, file, progress))
+    try {
+      take(await send<Draft>(url, file, progress))
+    } catch (error) {
+      // Only the answer may be lost: then the file is there, and is not sent a second time.
+      if (!(error instanceof Problem) || error.status !== 0 || !(await arrived(key))) throw error
+    }
+  }
+  const arrived = async (key: string) => {
+    const before = filesOf(draft.value, key)
+    const fresh = await get('/applications/drafts/{id}', { path: path() }).catch(() => null)
+    if (fresh) take(fresh)
+    return filesOf(fresh, key) > before
   }
   const detach = (file: string) =>
     act(() => remove('/applications/drafts/{id}/files/{file}', { path: { ...path(), file } }))
@@ -43,4 +55,8 @@ export function useDraft() {
   }
 
   return { ...form, choose, upload, detach, cover }
+}
+
+function filesOf(draft: Draft | null, key: string): number {
+  return draft?.materials.find((each) => each.key === key)?.files.length ?? 0
 }

@@ -3,8 +3,8 @@
  * too: a phone that loses its network, or is closed, loses nothing.
  */
 import { computed, ref, type Ref } from 'vue'
-import { Problem, sentenceOf } from '@/api/problem'
-import { logIn } from '@/platform/navigation'
+import { Problem, loggedOut, sentenceOf } from '@/api/problem'
+import { logIn, replace } from '@/platform/navigation'
 
 const PAUSE_MS = 800
 const AGAIN_MS = 5_000
@@ -35,6 +35,8 @@ export function useSaved<T extends Saved, More extends object>(room: Room<T, Mor
   const refused = ref('')
   const busy = ref(false)
   let pending: Answers = {}
+  /** Options and the like that could not be saved yet. */
+  let wanted: Partial<More> = {}
   let timer: ReturnType<typeof setTimeout> | undefined
   let saving: Promise<void> | null = null
 
@@ -53,7 +55,11 @@ export function useSaved<T extends Saved, More extends object>(room: Room<T, Mor
         void save()
       }
     } catch (error) {
-      if (error instanceof Problem && error.status === 401) logIn()
+      if (loggedOut(error)) logIn()
+      // Handed in already, perhaps in another tab: what became of it is the case's page.
+      const { application, bundle } = error instanceof Problem ? error.more : {}
+      if (application) replace(`pages/case/detail?id=${String(application)}`)
+      if (bundle) replace(`pages/bundle/detail?id=${String(bundle)}`)
       fault.value = sentenceOf(error)
     } finally {
       loading.value = false
@@ -87,8 +93,9 @@ export function useSaved<T extends Saved, More extends object>(room: Room<T, Mor
   async function save(more: Partial<More> = {}): Promise<void> {
     clearTimeout(timer)
     while (saving) await saving
-    if (!draft.value || (!Object.keys(pending).length && !Object.keys(more).length)) return
-    saving = write(more).finally(() => (saving = null))
+    wanted = { ...wanted, ...more }
+    if (!draft.value || (!Object.keys(pending).length && !Object.keys(wanted).length)) return
+    saving = write(wanted).finally(() => (saving = null))
     await saving
   }
 
@@ -97,6 +104,7 @@ export function useSaved<T extends Saved, More extends object>(room: Room<T, Mor
     try {
       const fresh = await room.write(id.value, { revision: draft.value!.revision, answers: sent, ...more })
       pending = Object.fromEntries(Object.entries(pending).filter(([name, value]) => sent[name] !== value))
+      if (wanted === more) wanted = {}
       take(fresh)
       refused.value = ''
       saved.value = `已保存 ${new Date().toTimeString().slice(0, 5)}`
@@ -109,12 +117,15 @@ export function useSaved<T extends Saved, More extends object>(room: Room<T, Mor
 
   async function notSaved(error: unknown): Promise<void> {
     const problem = error instanceof Problem ? error : null
-    if (problem?.status === 401) logIn()
+    if (loggedOut(error)) logIn()
     else if (problem?.status === 409 && CHANGED.test(problem.code)) {
       take(await room.read(id.value))
       refused.value = CONFLICT
+      timer = setTimeout(() => void save(), AGAIN_MS)
     } else {
       refused.value = sentenceOf(error)
+      // What the API will never take does not hold up what is typed after it; it stays on the page.
+      if (problem?.status === 422) pending = {}
       if (!problem || problem.status === 0 || problem.status >= 500) {
         timer = setTimeout(() => void save(), AGAIN_MS)
       }
@@ -137,7 +148,7 @@ export function useSaved<T extends Saved, More extends object>(room: Room<T, Mor
       if (fresh) take(fresh)
       return true
     } catch (error) {
-      if (error instanceof Problem && error.status === 401) logIn()
+      if (loggedOut(error)) logIn()
       else refused.value = sentenceOf(error)
       return false
     } finally {
