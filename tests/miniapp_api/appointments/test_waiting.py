@@ -66,6 +66,15 @@ async def _mine(citizen: Any) -> dict[str, Any] | None:
     return found[0] if found else None
 
 
+async def _offered(citizen: Any) -> None:
+    """A returned seat also wakes the background, which may be at the offer that is asked for."""
+    for _ in range(50):
+        if (await _mine(citizen) or {})["status"] == "offered":
+            return
+        await asyncio.sleep(0.1)
+    pytest.fail("nothing was offered")
+
+
 @pytest.fixture(autouse=True)
 async def every_seat_is_accounted_for(api: Any) -> Any:
     yield
@@ -121,11 +130,11 @@ async def test_an_offer_that_lapses_goes_to_the_next_and_the_first_goes_behind(
     assert await app.ctx.appointments.sweep() == 1
     await app.ctx.waiting.offer()
     assert (await _mine(first) or {})["status"] == "waiting"
-    assert (await _mine(second) or {})["status"] == "offered"
+    await _offered(second)
     clock.advance(timedelta(minutes=31))
     await app.ctx.appointments.sweep()
     await app.ctx.waiting.offer()
-    assert (await _mine(first) or {})["status"] == "offered"
+    await _offered(first)
 
 
 async def test_after_two_lapsed_offers_the_waiting_ends_and_the_seat_is_everybodys(
@@ -136,7 +145,7 @@ async def test_after_two_lapsed_offers_the_waiting_ends_and_the_seat_is_everybod
     await leaver.post(f"/appointments/{booking['id']}/cancel")
     for _ in range(2):
         await app.ctx.waiting.offer()
-        assert (await _mine(only) or {})["status"] == "offered"
+        await _offered(only)
         clock.advance(timedelta(minutes=31))
         await app.ctx.appointments.sweep()
     await app.ctx.waiting.offer()
@@ -160,7 +169,7 @@ async def test_declining_an_offer_leaves_the_list(
     await first.post(f"/appointments/{offered['appointment']}/cancel")
     await app.ctx.waiting.offer()
     assert await _mine(first) is None
-    assert (await _mine(second) or {})["status"] == "offered"
+    await _offered(second)
 
 
 async def test_two_processes_that_offer_at_once_offer_every_seat_once(
@@ -187,7 +196,7 @@ async def test_who_left_gets_no_offer(full: Any, log_in: Any, app: Any, clock: A
     await leaver.post(f"/appointments/{booking['id']}/cancel")
     await app.ctx.waiting.offer()
     assert await _mine(first) is None
-    assert (await _mine(second) or {})["status"] == "offered"
+    await _offered(second)
 
 
 async def test_while_there_are_seats_nobody_needs_to_wait(slot: str, citizen: Any) -> None:
