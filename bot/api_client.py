@@ -114,6 +114,9 @@ class CitizenApi(Protocol):
     async def withdraw(self, case: str, version: int) -> Json:
         """Takes a case back (撤回)."""
 
+    async def ask_human(self) -> Json:
+        """Puts the citizen into the line for a person (转人工)."""
+
 
 class ApiClient:
     """The process's HTTP session; made lazily, inside the running event loop."""
@@ -288,6 +291,10 @@ class ConversationApi:
         """POST /applications/{id}/withdrawal: the version makes a repeat harmless."""
         body = {"version": version, "reason": ""}
         return await self._post(f"/applications/{case}/withdrawal", json=body)
+
+    async def ask_human(self) -> Json:
+        """POST /chat/handovers: asking twice is standing in line once."""
+        return await self._post("/chat/handovers", json={})
 
     async def _get(self, path: str, **query: str) -> Json:
         return await self._client.call("GET", path, self._headers, True, params=query)

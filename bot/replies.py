@@ -15,6 +15,7 @@ ENTERPRISE_PAGE = "pages/enterprise/index"
 DRAFT_PAGE = "pages/apply/form?id={id}"
 APPLY_PAGE = "pages/apply/index"  # the composer links to it where an item can be applied for
 LOGIN_PAGE = "pages/login/index"
+HUMAN_PAGE = "pages/human/index"
 
 
 def quick(title: str, payload: str | None = None) -> Answer:

@@ -26,6 +26,7 @@ class Settings:
     actions_port: int
     handbook: Path
     catalogues: Path
+    published: Path
     models: Path
 
     @classmethod
@@ -43,6 +44,7 @@ class Settings:
             actions_port=_port(env, "SHENBAN_ACTIONS_PORT", 5055),
             handbook=Path(env.get("SHENBAN_HANDBOOK", ROOT / "handbook")),
             catalogues=Path(env.get("SHENBAN_CATALOGUES", models / "catalogues")),
+            published=Path(env.get("SHENBAN_PUBLISHED", models / "published")),
             models=models,
         )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 API_DOWN = "实在抱歉，系统这会儿忙不过来，请过一会儿再说一遍。急事可以打政务服务热线12345。"
+HUMAN_LINK = "找工作人员"
 CONFIRM_DOWN = "系统这会儿有点慢，号还给您留着。请过一会儿再说一次“确认”，急事可打12345。"
 
 # asking for the matter
@@ -170,7 +171,7 @@ MATERIALS_REQUIRED = "这件事要备齐材料才能约。备齐了就说“备�
 READY = "备齐了"
 WHAT_TO_BRING = "要带什么"
 STANDING = "查看预约信用"
-DISPLACED = "大厅这段时间临时停办，这个预约要改个时间："
+DISPLACED = "窗口这段时间临时停办，这个预约要改个时间："
 
 # the waiting list
 WAIT_OFFER = "要不要候补？有人退号就给您留着。"

@@ -32,18 +32,22 @@ class Entry:
         return {"id": self.id, "name": self.name, "aliases": list(self.aliases)}
 
 
-def read_entries(handbook: Path, catalogues: Sequence[Path] = ()) -> list[Entry]:
-    """The handbook's items, then those of the catalogues; an id read before wins."""
+def read_entries(
+    handbook: Path, catalogues: Sequence[Path] = (), published: Path | None = None
+) -> list[Entry]:
+    """What was published over the handbook, its items, the catalogues'; an id read before wins."""
     entries: dict[str, Entry] = {}
-    for entry in _both(handbook, catalogues):
+    for entry in _all(handbook, catalogues, published):
         entries.setdefault(entry.id, entry)
     return list(entries.values())
 
 
-def signature(handbook: Path, catalogues: Sequence[Path] = ()) -> str:
+def signature(
+    handbook: Path, catalogues: Sequence[Path] = (), published: Path | None = None
+) -> str:
     """Changes whenever a file does; only looks at names, sizes and times, so it is cheap."""
     digest = hashlib.sha256()
-    for path in _files(handbook, catalogues):
+    for path in _files(handbook, catalogues, published):
         try:
             stat = path.stat()
         except OSError:  # deleted between listing and looking
@@ -52,19 +56,19 @@ def signature(handbook: Path, catalogues: Sequence[Path] = ()) -> str:
     return digest.hexdigest()
 
 
-def _both(handbook: Path, catalogues: Sequence[Path]) -> Iterator[Entry]:
-    for path in _item_files(handbook):
+def _all(handbook: Path, catalogues: Sequence[Path], published: Path | None) -> Iterator[Entry]:
+    for path in _item_files(published, handbook):
         yield from _read_item(path)
     for path in _catalogue_files(catalogues):
         yield from _read_catalogue(path)
 
 
-def _files(handbook: Path, catalogues: Sequence[Path]) -> list[Path]:
-    return [*_item_files(handbook), *_catalogue_files(catalogues)]
+def _files(handbook: Path, catalogues: Sequence[Path], published: Path | None) -> list[Path]:
+    return [*_item_files(published, handbook), *_catalogue_files(catalogues)]
 
 
-def _item_files(handbook: Path) -> list[Path]:
-    return sorted((handbook / "items").rglob("*.yaml"))
+def _item_files(*folders: Path | None) -> list[Path]:
+    return [path for each in folders if each for path in sorted((each / "items").rglob("*.yaml"))]
 
 
 def _catalogue_files(catalogues: Iterable[Path]) -> Iterator[Path]:

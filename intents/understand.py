@@ -44,20 +44,26 @@ class Understander:
         self._content = ContentWords(segmenter, questions, map(self.normalise.term, spoken))
         self._linker = Linker(entries, self.normalise.term, questions)
         self._calendar = calendar
-        self._sources: tuple[Path, tuple[Path, ...]] | None = None
+        self._sources: tuple[Path, tuple[Path, ...], Path | None] | None = None
         self._signature = ""
 
     @classmethod
     def load(
-        cls, handbook: Path, catalogues: Sequence[Path] = (), cache: Path | None = None
+        cls,
+        handbook: Path,
+        catalogues: Sequence[Path] = (),
+        cache: Path | None = None,
+        published: Path | None = None,
     ) -> Understander:
-        """Read the handbook and catalogues; trained models and word lists are kept in `cache`."""
-        mark = signature(handbook, catalogues)
+        """Read the handbook and catalogues; trained models and word lists are kept in `cache`.
+
+        published: a folder whose items lie over the handbook's (编辑发布的版本).
+        """
+        mark = signature(handbook, catalogues, published)
         aspects = AspectClassifier.load(Normaliser(), cache)
-        understander = cls(
-            read_entries(handbook, catalogues), aspects, Segmenter(cache=cache), _calendar(handbook)
-        )
-        understander._sources = (handbook, tuple(catalogues))
+        entries = read_entries(handbook, catalogues, published)
+        understander = cls(entries, aspects, Segmenter(cache=cache), _calendar(handbook))
+        understander._sources = (handbook, tuple(catalogues), published)
         understander._signature = mark
         return understander
 

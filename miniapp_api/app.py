@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import Any
 
 from sanic import Blueprint, Request, Sanic
@@ -12,6 +11,7 @@ from miniapp_api.applications import wiring as applications
 from miniapp_api.appointments import wiring as appointments
 from miniapp_api.certificates import wiring as certificates
 from miniapp_api.chat import wiring as chat
+from miniapp_api.chat.wechat import wiring as wechat_messages
 from miniapp_api.client import wiring as client
 from miniapp_api.console import wiring as console
 from miniapp_api.guides import wiring as guides
@@ -34,6 +34,7 @@ from miniapp_api.platform import (
 from miniapp_api.platform.auth import Auth
 from miniapp_api.platform.clock import Clock, SystemClock
 from miniapp_api.platform.files import wiring as files
+from miniapp_api.platform.health import look
 from miniapp_api.platform.http import endpoint
 from miniapp_api.platform.schemas import Health
 from miniapp_api.platform.wechat import wiring as wechat
@@ -54,6 +55,7 @@ ROOMS = (
     payments,
     applications,
     chat,
+    wechat_messages,
     console,
     client,
 )
@@ -102,19 +104,5 @@ def _sanic_options(settings: Settings) -> dict[str, Any]:
     health_room, "GET", "/health", auth=Auth.PUBLIC, summary="Is the API alive", returns=Health
 )
 async def health(request: Request) -> Health:
-    """Say what works and what does not; the API itself answers, so it is up."""
-    app = request.app
-    database_up, redis_up, rasa = await asyncio.gather(
-        _answers(database.fetch("SELECT 1")),
-        _answers(app.ctx.redis.ping()),
-        app.ctx.assistant.state(),
-    )
-    return Health(status="ok", database=database_up, redis=redis_up, rasa=rasa)
-
-
-async def _answers(question: Any) -> bool:
-    try:
-        await asyncio.wait_for(question, 2)
-    except Exception:
-        return False
-    return True
+    """Say what works and what does not."""
+    return await look(request.app)

@@ -10,24 +10,17 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import yaml
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import AfterValidator, Field, PrivateAttr, SecretStr, ValidationError
+
+from miniapp_api.messages.settings import Messages
+from miniapp_api.platform.section import Port, Positive, Seconds, Section
 
 ROOT = Path(__file__).resolve().parent.parent
 ENV_PREFIX = "SHENBAN_"
 
-Port = Annotated[int, Field(ge=1, le=65535)]
-Positive = Annotated[int, Field(ge=1)]
-Seconds = Annotated[float, Field(gt=0)]
-
 
 class SettingsError(Exception):
     """A setting is wrong: the message names the file, the line and the key."""
-
-
-class Section(BaseModel):
-    """A section of config.yaml: no unknown key passes."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class Data(Section):
@@ -54,6 +47,7 @@ class Server(Section):
     request_timeout_seconds: Seconds
     max_body_bytes: Positive
     proxies: Annotated[int, Field(ge=0, le=10)]
+    public_url: Annotated[str, Field(pattern=r"^($|https?://)")]
 
 
 class Database(Section):
@@ -100,6 +94,14 @@ class WeChat(Section):
     fake_port: Port
     appid: Annotated[str, Field(pattern=r"^wx[0-9a-f]{16}$")]
     timeout_seconds: Seconds
+    answers_at_once: Positive
+    poll_seconds: Seconds
+    lease_seconds: Positive
+    attempts: Positive
+    pause_seconds: Seconds
+    greet_hours: Positive
+    speaking_minutes: Positive
+    keep_days: Positive
 
 
 class RealName(Section):
@@ -176,13 +178,7 @@ class Staff(Section):
     session_hours: Positive
     login_attempts: Positive
     login_minutes: Positive
-
-
-class Messages(Section):
-    """What citizens are told (消息)."""
-
-    drain_seconds: Seconds
-    keep_days: Positive
+    first_password_days: Positive
 
 
 class Guides(Section):
@@ -204,8 +200,17 @@ class Hall(Section):
     """Tickets and windows (排队叫号)."""
 
     policy: Literal["fair", "appointments_first", "first_come", "alternating"]
+    near_ahead: Annotated[int, Field(ge=1, le=20)]
     display_seconds: Seconds
     heartbeat_seconds: Seconds
+
+
+class Console(Section):
+    """The staff's pages (工作台)."""
+
+    live_seconds: Positive
+    long_wait_minutes: Positive
+    figures_days: Annotated[int, Field(ge=1, le=366)]
 
 
 class Chat(Section):
@@ -216,6 +221,8 @@ class Chat(Section):
     history_days: Positive
     messages_per_minute: Positive
     rasa_timeout_seconds: Seconds
+    check_seconds: Seconds
+    blocked_words: tuple[Annotated[str, Field(min_length=2, max_length=40)], ...]
 
 
 class Agents(Section):
@@ -281,10 +288,17 @@ class Settings(Section):
     guides: Guides
     appointments: Appointments
     hall: Hall
+    console: Console
     chat: Chat
     agents: Agents
     bot: Bot
     secrets: Secrets = Secrets()
+    _overridden: frozenset[str] = PrivateAttr(default=frozenset())
+
+    @property
+    def overridden(self) -> frozenset[str]:
+        """Return what the environment says, as section.key; the file says the rest."""
+        return self._overridden
 
     @property
     def catalogues(self) -> Path:
@@ -307,7 +321,8 @@ def load(path: Path | None = None, env: Mapping[str, str] | None = None) -> Sett
     env = os.environ if env is None else env
     path = path or Path(env.get(ENV_PREFIX + "CONFIG", ROOT / "config.yaml"))
     values, lines = _read(path)
-    for key, value in _overrides(env):
+    overrides = dict(_overrides(env))
+    for key, value in overrides.items():
         section, _, name = key.partition(".")
         target = values.setdefault(section, {})
         if not isinstance(target, dict):
@@ -318,6 +333,7 @@ def load(path: Path | None = None, env: Mapping[str, str] | None = None) -> Sett
         settings = Settings.model_validate(values)
     except ValidationError as error:
         raise SettingsError(_explain(path, lines, error)) from None
+    settings._overridden = frozenset(overrides)
     return _absolute(settings)
 
 

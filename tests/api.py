@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import itertools
 import json
+import os
+import sys
 import tempfile
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
@@ -15,10 +17,12 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import aiohttp
+import asyncpg
 import pytest
 from aiohttp import web
 from asyncpg.exceptions import DeadlockDetectedError
 from sanic import Sanic
+from tortoise.connection import get_connection
 
 from miniapp_api.app import create_app
 from miniapp_api.certificates.fake_departments import FakeDepartments
@@ -39,23 +43,61 @@ TUESDAY = datetime(2026, 11, 24, 8, 30, tzinfo=ZONE)
 PASSWORD = "correct-horse-battery"
 SERVICE_TOKEN = "the-bot"
 TABLES = (
-    "idempotent_answer, outbox, staff_account, staff_session, citizen, proxy_grant, "
+    "idempotent_answer, outbox, staff_account, staff_session, login_failure, citizen, proxy_grant, "
     "guide_version, guide_save, "
     "profile, wechat_account, citizen_session, consent_record, enterprise, delegation, notice, "
+    "message_delivery, subscription, message_preference, "
     "seat, appointment, allotment, slot, closure, hall_plan, waiting, suspension, used_token, "
     "certificate, data_authorisation, data_ledger, "
     "pay_order, pay_refund, pay_event, pay_reconciliation, pay_bill_day, "
     "draft, walk_in, bundle, bundle_member, attachment, application, case_event, case_note, "
     "call_event, window_session, ticket, queue_day, "
-    "message, handover, chat_agent, answer_feedback, conversation"
+    "message, audit_check, handover, chat_agent, answer_feedback, unanswered_question, "
+    "wechat_talk, wechat_push, wechat_piece, conversation"
 )
+
+
+# To empty a table costs as much as to make one: only those that have rows.
+EMPTY = """
+DO $$
+DECLARE
+    each text;
+    filled text[] := '{}';
+    found boolean;
+BEGIN
+    FOREACH each IN ARRAY string_to_array('%s', ', ') LOOP
+        EXECUTE format('SELECT EXISTS (SELECT FROM %%I)', each) INTO found;
+        IF found THEN
+            filled := filled || each;
+        END IF;
+    END LOOP;
+    IF filled <> '{}' THEN
+        EXECUTE 'TRUNCATE ' || array_to_string(filled, ', ') || ' RESTART IDENTITY CASCADE';
+    END IF;
+END $$
+"""
+
+
+# A row for each statement that changed the slots.
+SLOTS_USED = """
+CREATE UNLOGGED TABLE slots_used (at timestamptz);
+CREATE FUNCTION tell_slots_used() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO slots_used VALUES (now());
+    RETURN NULL;
+END $$;
+CREATE TRIGGER used AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON slot
+    EXECUTE FUNCTION tell_slots_used();
+CREATE TRIGGER used AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON allotment
+    EXECUTE FUNCTION tell_slots_used();
+"""
 
 
 async def empty(tables: str = TABLES) -> None:
     """Empty tables; what works in the background may hold one and want another: then once more."""
     for tries_left in reversed(range(10)):
         try:
-            await database.fetch(f"TRUNCATE {tables} RESTART IDENTITY CASCADE")
+            await database.fetch(EMPTY % tables)
             return
         except DeadlockDetectedError:
             if not tries_left:
@@ -128,7 +170,17 @@ def stores() -> Iterator[tuple[str, str]]:
         embedded.postgres(Path(name) / "postgres") as database_url,
         embedded.redis(Path(name) / "redis", embedded.free_port()) as redis_url,
     ):
+        asyncio.run(_forget_power_cuts(database_url))
         yield database_url, redis_url
+
+
+async def _forget_power_cuts(url: str) -> None:
+    """Have PostgreSQL not wait for the disk: these rows need not outlive the machine."""
+    connection = await asyncpg.connect(url)
+    for setting in ("fsync", "synchronous_commit", "full_page_writes"):
+        await connection.execute(f"ALTER SYSTEM SET {setting} = off")
+    await connection.execute("SELECT pg_reload_conf()")
+    await connection.close()
 
 
 @pytest.fixture(scope="session")
@@ -191,7 +243,7 @@ def settings(
         "SHENBAN_DATA__FOLDER": str(data),
         "SHENBAN_SERVER__PORT": str(embedded.free_port()),
         "SHENBAN_SMS__URL": f"http://127.0.0.1:{sms.port}",  # type: ignore[attr-defined]
-        "SHENBAN_SMS__TIMEOUT_SECONDS": "0.5",
+        "SHENBAN_SMS__TIMEOUT_SECONDS": "2",
         "SHENBAN_BOT__RASA_URL": f"http://127.0.0.1:{embedded.free_port()}",
         "SHENBAN_STAFF__SESSION_HOURS": "720",  # tests jump days ahead
         "SHENBAN_MESSAGES__DRAIN_SECONDS": "3600",
@@ -280,8 +332,10 @@ async def api(
     clock.set(TUESDAY)
     sms.mode = "ok"
     sms.last.clear()
-    await empty()
+    await empty(TABLES.replace("slot, ", "").replace("allotment, ", ""))
+    await app.ctx.hot_items.refresh()  # else views of the test before are counted in this one
     await app.ctx.redis.flushall()
+    app.ctx.hot_items.ranking = ()
     await app.ctx.plans.refresh()
     await _open_slots(app)
     async with aiohttp.ClientSession() as session:
@@ -289,14 +343,19 @@ async def api(
 
 
 async def _open_slots(app: Sanic) -> None:
-    """Open the hall's slots: really once, and from a copy of that after."""
+    """Open the hall's slots: really once, and from a copy of that after a test that used them."""
     app.ctx.schedules._opened.clear()
     if not hasattr(app.ctx, "slots_copied"):
+        await empty("slot, allotment")
         await app.ctx.schedules.open_slots()
         for table in ("slot", "allotment"):
             await database.fetch(f"CREATE TABLE {table}_copy AS TABLE {table}")
+        await get_connection("default").execute_script(SLOTS_USED)
         app.ctx.slots_copied = True
         return
+    if not await database.fetch("SELECT FROM slots_used LIMIT 1"):
+        return
+    await empty("slot, allotment")
     async with database.transaction() as connection:
         # Rows that were valid when they were copied need no foreign keys checked.
         await connection.execute_script("SET LOCAL session_replication_role = replica")
@@ -305,6 +364,7 @@ async def _open_slots(app: Sanic) -> None:
                 f"INSERT INTO {table} TABLE {table}_copy;"
                 f"SELECT setval('{table}_id_seq', (SELECT max(id) FROM {table}))"
             )
+        await connection.execute_script("TRUNCATE slots_used")
 
 
 @pytest.fixture
@@ -346,6 +406,32 @@ async def staff(api: Client, app: Sanic) -> Any:
 @pytest.fixture
 async def citizen(log_in: Any) -> Client:
     return await log_in()
+
+
+@pytest.fixture
+def command(settings: Settings) -> Any:
+    """Runs `shenban …` against the tests' database, as a process of its own."""
+
+    async def run(*arguments: object, typed: str = "") -> tuple[int, str]:
+        environment = {
+            **os.environ,
+            "SHENBAN_DATABASE__URL": settings.database.url,
+            "SHENBAN_DATA__FOLDER": str(settings.data.folder),
+        }
+        process = await asyncio.create_subprocess_exec(
+            str(Path(sys.executable).parent / "shenban"),
+            *map(str, arguments),
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
+            cwd=ROOT,
+            env=environment,
+        )
+        output, _ = await process.communicate(typed.encode())
+        assert process.returncode is not None
+        return process.returncode, output.decode()
+
+    return run
 
 
 @pytest.fixture

@@ -22,9 +22,10 @@ ROUNDS = 5
 PACE_SECONDS = 4.0  # a busy hall: every window calls once in this time
 PACED_SECONDS = 12.0
 STAFF = """
-INSERT INTO staff_account (id, login, name, hall, roles, departments, skills, password_hash,
-                           created_at)
-SELECT i, i::text, 'clerk', $2, '{clerk}', '{}', '{}', '-', now() FROM unnest($1::uuid[]) AS i
+INSERT INTO staff_account (id, login, name, hall, roles, departments, skills, windows,
+                           password_hash, created_at, version)
+SELECT i, i::text, 'clerk', $2, '{clerk}', '{}', '{}', '{}', '-', now(), 1
+FROM unnest($1::uuid[]) AS i
 """
 SESSIONS = """
 INSERT INTO staff_session (token_hash, account_id, created_at, expires_at, second_factor)

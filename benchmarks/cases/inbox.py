@@ -1,4 +1,4 @@
-"""A clerk's inbox (待办件) over a million cases: any page, mine, by state, by window."""
+"""A clerk's inbox (待办件) over a million cases: any page, mine, by state, by window; its page."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from benchmarks.seeded import seeded
 from benchmarks.servers import Server
 from benchmarks.wire import Wire
 from miniapp_api.applications.seeding.maker import CLERKS, clerk_of
+from miniapp_api.console.guarding import COOKIE
 from miniapp_api.guides.handbook import load_handbook
 from miniapp_api.settings import ROOT
 
@@ -31,9 +32,9 @@ SELECT department FROM application
 WHERE state IN ('submitted', 'review') GROUP BY 1 ORDER BY count(*) DESC
 """
 STAFF = """
-INSERT INTO staff_account (id, login, name, hall, roles, departments, skills, password_hash,
-                           created_at)
-VALUES ($1, $2, '样例人员', 'municipal', '{clerk}', $3, '{}', '-', now())
+INSERT INTO staff_account (id, login, name, hall, roles, departments, skills, windows,
+                           password_hash, created_at, version)
+VALUES ($1, $2, '样例人员', 'municipal', '{clerk}', $3, '{}', '{}', '-', now(), 1)
 ON CONFLICT (id) DO UPDATE SET departments = excluded.departments
 """
 SESSION = """
@@ -67,12 +68,19 @@ async def inbox(bench: Bench) -> list[Row]:
         ours, floors = await interleaved(
             there, lambda: _asked(api, clerks, windows, seconds), lambda: _floor(floor, clerks)
         )
+        pages, page_floors = await interleaved(
+            there, lambda: _opened(api, clerks), lambda: _floor(floor, clerks)
+        )
     kinds = (f"{kind} p50 {median(s) * 1000:.1f} p95 {_p95(s):.1f}" for kind, s in seconds.items())
     return [
         row(
             "inbox", "ms", [_p95(each) for each in ours], [_p95(each) for each in floors],
             at_most=50, detail=f"p95 of 50 of {bench.cases:,} cases, {CLIENTS} clerks at once; "
             + ", ".join(kinds),
+        ),
+        row(
+            "inbox.page", "ms", list(map(_p95, pages)), list(map(_p95, page_floors)),
+            at_most=100, detail="p95 of the same as a page of the console, first and by state",
         ),
         row("inbox.rate", "pages/s", *([len(e) / SECONDS for e in s] for s in (ours, floors))),
     ]  # fmt: skip
@@ -118,6 +126,24 @@ async def _asked(
             raise CannotRunError(f"the inbox is empty: {kind}")
         if kind in ("first", "deep") and page["next"] and leaf < LEAVES:
             cursors[number] = (page["next"], leaf + 1)
+
+    await run_load(api.port, CLIENTS, SECONDS, work)
+    return found
+
+
+async def _opened(api: Server, clerks: Sequence[Clerk]) -> list[float]:
+    """Open the inbox's page in the console for a while; return how long every answer took."""
+    found: list[float] = []
+    random = Random(2)
+
+    async def work(number: int, wire: Wire) -> None:
+        token = clerks[number].headers["Authorization"].removeprefix("Bearer ")
+        query = random.choice(("", f"?state={random.choice(STATES)}"))
+        cookie = {"Cookie": f"{COOKIE}={token}"}
+        reply = await wire.ask("GET", f"/console/desk{query}", None, cookie, expect=200)
+        if b"<table" not in reply.body:
+            raise CannotRunError("the inbox's page shows no table")
+        found.append(reply.seconds)
 
     await run_load(api.port, CLIENTS, SECONDS, work)
     return found

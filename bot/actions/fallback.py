@@ -9,7 +9,7 @@ from bot.dialogue.chat import Chat
 
 
 class ActionFallback(Topic):
-    """First asks back with the nearest candidates, then points to a human or the phone."""
+    """First asks back with the nearest candidates, then offers a person."""
 
     def name(self) -> str:
         """Its name in the domain."""

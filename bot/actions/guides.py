@@ -9,7 +9,7 @@ from typing import Any
 from bot import texts
 from bot.dialogue.chat import Chat
 from bot.dialogue.turn import Option
-from bot.replies import APPLY_PAGE, quick, reply
+from bot.replies import APPLY_PAGE, HUMAN_PAGE, link, quick, reply
 
 GUIDES = frozenset(
     {
@@ -44,11 +44,19 @@ async def tell(chat: Chat, aspects: Sequence[str], item: str | None) -> None:
     about: dict[str, Any] = {"tags": sorted(chat.turn.tags), "options": dict(chat.turn.options)}
     if item == chat.memory.get("item"):
         about = {name: chat.memory.get(name) or about[name] for name in about}
-    bodies = [_body(aspect, item, **about) for aspect in aspects]
-    answers = await asyncio.gather(*(chat.api.answer(body) for body in bodies))
+    answers = await asyncio.gather(*(_answer(chat, aspect, item, about) for aspect in aspects))
     for aspect, answer in zip(aspects, answers, strict=True):
         begins = aspect in BEGINS and item == chat.memory.get("item")
         chat.say(with_online(answer) if begins else answer)
+
+
+async def _answer(
+    chat: Chat, aspect: str, item: str | None, about: Mapping[str, Any]
+) -> dict[str, Any]:
+    if aspect != "human":
+        return await chat.api.answer(_body(aspect, item, **about))
+    asked = await chat.api.ask_human()
+    return reply(asked["text"], links=[link(texts.HUMAN_LINK, HUMAN_PAGE)])
 
 
 def with_online(answer: dict[str, Any]) -> dict[str, Any]:
@@ -133,11 +141,11 @@ async def tailor(chat: Chat) -> None:
 
 
 async def not_known(chat: Chat) -> None:
-    """Fallback in two stages (两级兜底): ask back with the nearest, then a human or the phone."""
+    """Fallback in two stages (两级兜底): ask back with the nearest, then offer a person."""
     misses = int(chat.memory.get("misses") or 0)
     chat.memory.set(misses=misses + 1)
     if misses:
-        chat.say(await chat.api.answer(_body("human")))
+        chat.say(await chat.api.answer(_body("lost")))
         return
     wanted = [each for each in questions_of(chat) if each in GUIDES]
     chat.memory.set(questions=wanted or None)

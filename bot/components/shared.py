@@ -26,8 +26,11 @@ CHECK_SECONDS = 3.0
 class Library:
     """Holds the Understander and renews it when the handbook's files change."""
 
-    def __init__(self, handbook: Path, catalogues: Path, cache: Path | None) -> None:
+    def __init__(
+        self, handbook: Path, catalogues: Path, cache: Path | None, published: Path | None = None
+    ) -> None:
         self._handbook, self._catalogues, self._cache = handbook, catalogues, cache
+        self._published = published
         self._lock = threading.Lock()
         self._found = self._list()
         self._next_check = time.monotonic() + CHECK_SECONDS
@@ -60,7 +63,7 @@ class Library:
         return sorted(self._catalogues.glob("*.jsonl"))
 
     def _load(self) -> Understander:
-        return Understander.load(self._handbook, self._found, self._cache)
+        return Understander.load(self._handbook, self._found, self._cache, self._published)
 
 
 _library: Library | None = None
@@ -75,7 +78,7 @@ def library() -> Library:
             found = settings()
             cache = found.models / "cache"
             cache.mkdir(parents=True, exist_ok=True)
-            _library = Library(found.handbook, found.catalogues, cache)
+            _library = Library(found.handbook, found.catalogues, cache, found.published)
         return _library
 
 

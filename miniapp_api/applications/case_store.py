@@ -64,8 +64,9 @@ RETURNING {COLUMNS}
 """  # noqa: S608 - a constant of ours
 EVENT = """
 INSERT INTO case_event (id, application, version, at, action, before, after, actor_kind, actor,
-                        detail, note_sealed)
-VALUES ($11, $1, $2, $3, $4, $5, $6, $7, $8, $9::jsonb, $10) RETURNING id
+                        detail, note_sealed, hall)
+VALUES ($11, $1, $2, $3, $4, $5, $6, $7, $8, $9::jsonb, $10,
+        (SELECT hall FROM application WHERE id = $1)) RETURNING id
 """
 EVENTS = """
 SELECT id, version, at, action, before, after, actor_kind, actor, detail, note_sealed

@@ -201,6 +201,7 @@ class CaseEvent(models.Model):
     actor = fields.UUIDField(null=True)
     detail: dict = fields.JSONField()  # facts: kinds, keys of materials; never a person's data
     note_sealed = SealedField(null=True)  # what the clerk wrote to the citizen
+    hall = fields.CharField(max_length=64, null=True)  # the case's; of old decisions, not all steps
 
     class Meta:
         """Table options."""

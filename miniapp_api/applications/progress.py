@@ -190,8 +190,8 @@ class Progress:
     async def order(self, citizen: UUID, id: UUID) -> Fee:
         """Return the order of the fee that a decided case waits for; raise NoFee."""
         case = await self._own(citizen, id, None)
-        later = case.fee_due == "issue" or case.channel == "window"
-        if not case.fee_fen or not later or case.state not in PAYABLE:
+        later = rules.pays_later(case.fee_fen, case.fee_due, case.channel)
+        if not later or case.state not in PAYABLE:
             raise NoFee()
         async with transaction() as connection:
             locked = await case_store.lock(connection, id)

@@ -217,6 +217,11 @@ def light(today: date, act_by: date, yellow_on: date | None, red_on: date | None
 FRUITLESS: frozenset[State] = frozenset(("refused", "lapsed", "withdrawn", "denied"))
 
 
+def pays_later(fee_fen: int, fee_due: str, channel: str) -> bool:
+    """Return whether a fee may be paid after the case was made: at issue, or since a window."""
+    return fee_fen > 0 and (fee_due == "issue" or channel == "window")
+
+
 def fee_goes_back(state: State, accepted_on: date | None, fee_due: str) -> bool:
     """Return whether what was paid is given back (退费) when a case arrives in a state.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -165,6 +165,24 @@ class Steps:
                 used = before is None and case.grant and citizen != case.citizen
                 said_to = "consent_used" if used else kind
                 await self._messages.tell(connection, citizen, said_to, about=about, due=now)
+        later = rules.pays_later(case.fee_fen, case.fee_due, case.channel)
+        if later and case.state == "granted" and before != "granted":
+            await self._tell_fee(connection, case, now)
+
+    async def _tell_fee(self, connection: BaseDBAsyncClient, case: Case, now: datetime) -> None:
+        """Tell who applied that the certificate waits for its fee; `fee_unpaid` guards it."""
+        about = {
+            "item_name": case.item_name,
+            "number": case.number,
+            "case": str(case.id),
+            "fen": case.fee_fen,
+            "yuan": f"{case.fee_fen // 100}.{case.fee_fen % 100:02d}",
+        }
+        await self._messages.tell(connection, case.citizen, "fee_due", about=about, due=now)
+
+    async def fee_unpaid(self, about: Mapping[str, Any]) -> bool:
+        """Return whether a case's fee is still to be paid."""
+        return not await self._cashier.paid(UUID(about["case"]), about["fen"])
 
     # -- clocks ----------------------------------------------------------------------------------
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterable, Mapping
 from typing import Any
 from uuid import UUID
@@ -19,6 +18,7 @@ from miniapp_api.applications.case_store import Case
 from miniapp_api.applications.case_views import CaseViews
 from miniapp_api.applications.desk import Desk
 from miniapp_api.applications.drafts import DraftService
+from miniapp_api.applications.figures import CaseFigures
 from miniapp_api.applications.keeping import Keeping
 from miniapp_api.applications.on_site import OnSite
 from miniapp_api.applications.opening import Opener
@@ -31,7 +31,7 @@ from miniapp_api.applications.routing import Routing
 from miniapp_api.applications.steps import Steps
 from miniapp_api.applications.submitting import Submitting
 from miniapp_api.certificates.rules import CertificateBrief, Holder, end_of
-from miniapp_api.platform.logs import log
+from miniapp_api.platform import chores
 
 FEE_CHANGED = "费用有变化，原来缴的退回"
 # Importing registers them.
@@ -144,6 +144,7 @@ def install(app: Sanic) -> None:
         steps = Steps(
             ctx.guides, ctx.clock, ctx.sealer, ctx.messages, cashier, settings.applications
         )
+        ctx.messages.guard("fee_due", steps.fee_unpaid)
         ctx.drafts = DraftService(
             ctx.guides, ctx.clock, ctx.sealer, applicants, ctx.intake, vault, cashier, most
         )
@@ -165,6 +166,7 @@ def install(app: Sanic) -> None:
             ctx.guides, ctx.clock, ctx.sealer, opener, ctx.progress, cashier, ctx.staff
         )
         open_bundles(ctx, steps, opener, applicants, vault, cashier)
+        ctx.case_figures = CaseFigures(ctx.guides, ctx.clock)
         ctx.papers = Papers(ctx.guides, ctx.clock, opener)
         ctx.case_rights = CaseRights(
             ctx.guides, ctx.clock, ctx.sealer, ctx.progress, cashier, ctx.blobs
@@ -174,14 +176,8 @@ def install(app: Sanic) -> None:
             ctx.clock, steps, ctx.drafts, ctx.bundles, settings.applications.draft_days
         )
 
-    @app.after_server_start
-    async def keep(app: Sanic) -> None:
-        app.ctx.applications_task = asyncio.create_task(_keep(app))
-
-    @app.before_server_stop
-    async def stop(app: Sanic) -> None:
-        app.ctx.applications_task.cancel()
-        await asyncio.gather(app.ctx.applications_task, return_exceptions=True)
+    seconds = app.ctx.settings.applications.sweep_seconds
+    chores.every(app, seconds, _sweep, failed="applications_sweep_failed")
 
 
 def _answer_for_rights(ctx: Any) -> None:
@@ -191,13 +187,8 @@ def _answer_for_rights(ctx: Any) -> None:
     ctx.certificate_rights.in_cases(rights_store.certificates_in_cases)
 
 
-async def _keep(app: Sanic) -> None:
-    """Close what was not completed in time, delete files, as long as the worker lives."""
-    while True:
-        await asyncio.sleep(app.ctx.settings.applications.sweep_seconds)
-        try:
-            await app.ctx.keeping.sweep()
-            while await app.ctx.case_rights.delete_files():
-                pass
-        except Exception as error:
-            log.warning("applications_sweep_failed", error=type(error).__name__, trace=error)
+async def _sweep(app: Sanic) -> None:
+    """Close what was not completed in time, and delete files."""
+    await app.ctx.keeping.sweep()
+    while await app.ctx.case_rights.delete_files():
+        pass

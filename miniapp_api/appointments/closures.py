@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
+from miniapp_api.appointments import closure_store, plan_store, schedule_store, store, texts
 from miniapp_api.appointments import plan as days
-from miniapp_api.appointments import plan_store, schedule_store, store, texts
 from miniapp_api.appointments.displacing import Displacer, undisturbed
 from miniapp_api.appointments.errors import (
     ClosureInPast,
@@ -16,7 +18,8 @@ from miniapp_api.appointments.errors import (
     ClosureOverlaps,
     HallNotFound,
 )
-from miniapp_api.appointments.plan import Plan
+from miniapp_api.appointments.plan import Plan, WindowsClosed
+from miniapp_api.appointments.planned import Planned
 from miniapp_api.appointments.plans import Plans
 from miniapp_api.appointments.schedule_schemas import (
     ClosureChange,
@@ -27,6 +30,7 @@ from miniapp_api.appointments.schedule_schemas import (
     HallDays,
     Reopened,
 )
+from miniapp_api.appointments.window_closures import Shrunk, WindowClosures
 from miniapp_api.guides.service import GuidesService
 from miniapp_api.platform import audit
 from miniapp_api.platform.audit import Actor
@@ -38,74 +42,124 @@ DAY = timedelta(days=1)
 MOST_DAYS = 62
 
 
+@dataclass(frozen=True)
+class _What:
+    """What is closed: a hall, a queue, or some of its windows."""
+
+    queue: str | None
+    windows: WindowsClosed | None
+    span: tuple[datetime, datetime]
+
+
 class ClosureService:
-    """Closes and reopens halls and queues."""
+    """Closes and reopens halls, queues and windows."""
 
     def __init__(
-        self, guides: GuidesService, clock: Clock, plans: Plans, displacer: Displacer
+        self,
+        guides: GuidesService,
+        clock: Clock,
+        plans: Plans,
+        planned: Planned,
+        windows: WindowClosures,
+        displacer: Displacer,
     ) -> None:
         self._guides = guides
         self._clock = clock
         self._plans = plans
+        self._planned = planned
+        self._windows = windows
         self._displacer = displacer
 
     async def closures(self, hall: str) -> Closures:
         """Return closures in force and to come."""
-        rows = await schedule_store.list_closures(hall, self._clock.now())
-        names = ClosureView.model_fields
-        shown = [ClosureView(**{k: v for k, v in row.items() if k in names}) for row in rows]
-        return Closures(closures=shown)
+        rows = await closure_store.of_hall(hall, self._clock.now())
+        return Closures(closures=[_view(row) for row in rows])
+
+    async def windows_closed(self, hall: str) -> dict[str, ClosureView]:
+        """Return which windows are closed out of schedule now, with the closure that ends last."""
+        now = self._clock.now()
+        rows = await closure_store.of_windows(None, hall, now)
+        began = sorted((r for r in rows if r["starts_at"] <= now), key=lambda r: r["ends_at"])
+        return {window: _view(row) for row in began for window in row["windows"]}
 
     async def preview(self, hall: str, asked: ClosureRequest) -> ClosureChange:
         """Say which bookings a closure would displace; change nothing."""
-        start, end = self._span(hall, asked)
-        slots = await schedule_store.in_span(None, hall, asked.queue, start, end)
+        what = self._what(hall, asked)
+        if what.windows:
+            found = await self._windows.preview(hall, what.windows)
+            return _change(None, found)
+        slots = await schedule_store.in_span(None, hall, what.queue, *what.span)
         rows = await schedule_store.bookings_in(None, slots)
-        shown = [each.shown for each in self._displacer.shown(rows)]
-        return ClosureChange(id=None, slots=len(slots), displaced=shown)
+        return _change(None, Shrunk(len(slots), 0, self._displacer.shown(rows)))
 
     async def close(self, hall: str, asked: ClosureRequest, by: UUID) -> ClosureChange:
-        """Close a hall or a queue: its bookings are displaced and their citizens told at once."""
-        span = self._span(hall, asked)
-        return await undisturbed(lambda: self._close(hall, asked, span, by))
+        """Close a hall, a queue or some windows.
 
-    async def _close(
-        self, hall: str, asked: ClosureRequest, span: tuple[datetime, datetime], by: UUID
-    ) -> ClosureChange:
-        (start, end), now = span, self._clock.now()
+        Bookings that do not fit any more are displaced and their citizens told at once.
+        """
+        what = self._what(hall, asked)
+        return await undisturbed(lambda: self._close(hall, what, asked.reason, by))
+
+    async def _close(self, hall: str, what: _What, reason: str, by: UUID) -> ClosureChange:
+        now, names = self._clock.now(), sorted(what.windows.windows) if what.windows else None
         async with transaction() as connection:
             await plan_store.lock_hall(connection, hall)
-            if await schedule_store.overlaps(connection, hall, asked.queue, start, end):
+            if await closure_store.overlaps(connection, hall, what.queue, names, *what.span):
                 raise ClosureOverlaps()
-            closure = await schedule_store.add_closure(
-                connection, hall, asked.queue, (start, end), asked.reason, by, now
+            closure = await closure_store.add(
+                connection, hall, what.queue, names, what.span, reason, by, now
             )
-            found = await schedule_store.in_span(connection, hall, asked.queue, start, end)
-            # Somebody may have closed one of them while we waited for its lock.
-            locked = await self._displacer.lock(connection, found)
-            slots = [slot.id for slot in locked if slot.closure_id is None]
-            await schedule_store.close(connection, slots, closure)
-            displaced = await self._displacer.displace(connection, slots, asked.reason, now)
-            detail = {"slots": len(slots), "displaced": len(displaced), "queue": asked.queue}
+            if what.windows:
+                done = await self._windows.shrink(connection, hall, what.windows, reason)
+            else:
+                done = await self._close_slots(connection, hall, what, closure, reason)
+            detail = {
+                "slots": done.slots,
+                "displaced": len(done.displaced),
+                "queue": what.queue,
+                "windows": names or [],
+            }
             await self._audit(connection, by, "closure.made", closure, hall, detail, now)
-        shown = [each.shown for each in displaced]
-        return ClosureChange(id=closure, slots=len(slots), displaced=shown)
+        return _change(closure, done)
+
+    async def _close_slots(
+        self, connection: store.Connection, hall: str, what: _What, closure: int, reason: str
+    ) -> Shrunk:
+        found = await schedule_store.in_span(connection, hall, what.queue, *what.span)
+        # Somebody may have closed one of them while we waited for its lock.
+        locked = await self._displacer.lock(connection, found)
+        slots = [slot.id for slot in locked if slot.closure_id is None]
+        await closure_store.close(connection, slots, closure)
+        rows = await schedule_store.bookings_in(connection, slots)
+        now = self._clock.now()
+        return Shrunk(len(slots), 0, await self._displacer.displace(connection, rows, reason, now))
 
     async def lift(self, hall: str, id: int, by: UUID) -> Reopened:
         """Lift a closure: who was displaced and has not moved gets his time back."""
         now = self._clock.now()
         async with transaction() as connection:
-            closure = await schedule_store.lock_closure(connection, id, hall)
+            await plan_store.lock_hall(connection, hall)
+            closure = await closure_store.lock(connection, id, hall)
             if closure is None or closure["ends_at"] <= now:
                 raise ClosureNotFound()
-            slots = await schedule_store.closed_by(connection, id)
-            await store.lock_slots(connection, slots)
-            await schedule_store.reopen(connection, slots)
-            await schedule_store.lift(connection, id, now)
-            restored = await self._displacer.restore(connection, slots, now)
-            detail = {"slots": len(slots), "restored": restored}
+            await closure_store.lift(connection, id, now)
+            if closure["windows"]:
+                names = ("queue", "windows", "starts_at", "ends_at")
+                closed = self._planned.closed(hall, *(closure[name] for name in names))
+                slots, restored = await self._windows.grow(connection, hall, closed)
+            else:
+                slots, restored = await self._reopen(connection, id, now)
+            detail = {"slots": slots, "restored": restored}
             await self._audit(connection, by, "closure.lifted", id, hall, detail, now)
-        return Reopened(slots=len(slots), restored=restored)
+        return Reopened(slots=slots, restored=restored)
+
+    async def _reopen(
+        self, connection: store.Connection, closure: int, now: datetime
+    ) -> tuple[int, int]:
+        closed = await closure_store.closed_by(connection, closure)
+        await store.lock_slots(connection, closed)
+        slots = await closure_store.reopen(connection, closed)
+        return len(slots), await self._displacer.restore(connection, slots, now)
 
     async def hall_days(self, hall_id: str, first: date | None, last: date | None) -> HallDays:
         """Say on which days a hall works (明天大厅上班吗); raise HallNotFound."""
@@ -118,7 +172,7 @@ class ClosureService:
         if last < first or (last - first).days >= MOST_DAYS:
             raise ValidationFailed("日期范围不对", fields=["from", "to"])
         plan = await self._plans.of(hall_id)
-        closures = await schedule_store.list_closures(hall_id, now)
+        closures = await closure_store.of_hall(hall_id, now)
         whole = [row for row in closures if row["queue"] is None]
         count = (last - first).days + 1
         shown = [self._hall_day(plan, first + timedelta(days=n), whole, now) for n in range(count)]
@@ -150,7 +204,8 @@ class ClosureService:
             provisional=calendar.is_provisional(day),
         )
 
-    def _span(self, hall: str, asked: ClosureRequest) -> tuple[datetime, datetime]:
+    def _what(self, hall: str, asked: ClosureRequest) -> _What:
+        """Return what is closed when; raise ClosureInvalid or ClosureInPast."""
         now = self._clock.now()
         start, end = (
             moment if moment.tzinfo else moment.replace(tzinfo=now.tzinfo)
@@ -163,7 +218,24 @@ class ClosureService:
         known = [queue.id for queue in self._guides.queues(hall)]
         if asked.queue is not None and asked.queue not in known:
             raise ClosureInvalid(texts.NO_SUCH_QUEUE, fields=["queue"])
-        return start, end
+        if not asked.windows:
+            return _What(asked.queue, None, (start, end))
+        queue = self._queue_of(hall, asked.windows)
+        if asked.queue not in (None, queue):
+            raise ClosureInvalid(texts.NOT_OF_THE_QUEUE, fields=["windows"])
+        windows = self._planned.closed(hall, queue, asked.windows, start, end)
+        return _What(queue, windows, (start, end))
+
+    def _queue_of(self, hall: str, windows: Sequence[str]) -> str:
+        """Return the one queue that windows serve; raise ClosureInvalid."""
+        queues = {window.number: window.queue for window in self._guides.windows(hall)}
+        if unknown := sorted(set(windows) - queues.keys()):
+            said = texts.NO_SUCH_WINDOWS.format(windows="、".join(unknown))
+            raise ClosureInvalid(said, fields=["windows"])
+        found = {queues[window] for window in windows}
+        if len(found) > 1:
+            raise ClosureInvalid(texts.SEVERAL_QUEUES, fields=["windows"])
+        return found.pop()
 
     async def _audit(
         self,
@@ -177,3 +249,13 @@ class ClosureService:
     ) -> None:
         actor, subject = Actor("staff", by), f"closure:{closure}"
         await audit.record(connection, actor, action, subject, hall=hall, detail=detail, at=now)
+
+
+def _view(row: Mapping[str, Any]) -> ClosureView:
+    shown = {name: row[name] for name in ClosureView.model_fields}
+    return ClosureView(**shown | {"windows": row["windows"] or []})
+
+
+def _change(closure: int | None, done: Shrunk) -> ClosureChange:
+    displaced = [each.shown for each in done.displaced]
+    return ClosureChange(id=closure, slots=done.slots, seats=done.seats, displaced=displaced)

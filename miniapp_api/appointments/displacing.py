@@ -60,24 +60,32 @@ class Displacer:
         ]
 
     async def lock(self, connection: store.Connection, slots: Sequence[int]) -> list[SlotRow]:
-        """Lock the live bookings of slots, then the slots; raise BookedMeanwhile."""
+        """Lock the live bookings of slots, then the slots, which come back; raise BookedMeanwhile.
+
+        A long visit's other slots are locked too, for they get its seats back.
+        """
         known = {row["id"] for row in await schedule_store.bookings_in(connection, slots)}
         await schedule_store.lock_bookings(connection, list(known))
-        locked = await store.lock_slots(connection, slots)
+        asked = set(slots)
+        all_locked = await store.lock_slots_of(connection, list(known), slots)
+        locked = [slot for slot in all_locked if slot.id in asked]
         now_there = {row["id"] for row in await schedule_store.bookings_in(connection, slots)}
         if now_there - known:
             raise BookedMeanwhile()
         return locked
 
     async def displace(
-        self, connection: store.Connection, slots: Sequence[int], reason: str, now: datetime
+        self,
+        connection: store.Connection,
+        rows: Sequence[Mapping[str, Any]],
+        reason: str,
+        now: datetime,
     ) -> list[Displaced]:
-        """Take live bookings out of slots that were just closed; the caller holds their locks.
+        """Take live bookings out of their slots; the caller holds the locks of both.
 
         Confirmed ones are displaced and wait for a new time, holds are cancelled; who is already
         in the hall is served.
         """
-        rows = await schedule_store.bookings_in(connection, slots)
         confirmed = [row for row in rows if row["status"] == "confirmed"]
         held = [row for row in rows if row["status"] == "held"]
         for status, some in (("displaced", confirmed), ("cancelled", held)):

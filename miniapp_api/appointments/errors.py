@@ -114,7 +114,7 @@ class PlanChanged(Refusal):
 
 
 class ClosureInvalid(Refusal):
-    """It ends before it begins, or names no queue of the hall."""
+    """It ends before it begins, or names no queue or windows of the hall."""
 
     status, code, title = 422, "closure_invalid", "停办的结束时间应晚于开始时间"
 
@@ -126,7 +126,7 @@ class ClosureInPast(Refusal):
 
 
 class ClosureOverlaps(Refusal):
-    """The same hall or queue is closed then already."""
+    """The same hall, queue or window is closed then already."""
 
     status, code, title = 409, "closure_overlaps", "这段时间已经登记了停办"
 

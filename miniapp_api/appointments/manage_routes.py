@@ -147,7 +147,7 @@ async def preview_closure(
     "/manage/<hall:str>/closures",
     auth=Auth.STAFF,
     roles=MANAGERS,
-    summary="Close a hall or a queue for a time",
+    summary="Close a hall, a queue or some windows for a time",
     body=ClosureRequest,
     returns=ClosureChange,
     errors=(ClosureInvalid, ClosureInPast, ClosureOverlaps),
@@ -173,6 +173,11 @@ async def close(
 async def lift(request: Request, principal: Principal, hall: str, id: str) -> Reopened:
     """Lift a closure (恢复办理)."""
     staff = staff_of(principal, hall)
+    return await _closures(request).lift(staff.hall, closure_id(id), staff.id)
+
+
+def closure_id(id: str) -> int:
+    """Return a closure's id of a path; raise ClosureNotFound."""
     if not (id.isascii() and id.isdigit() and len(id) <= 18):
         raise ClosureNotFound()
-    return await _closures(request).lift(staff.hall, int(id), staff.id)
+    return int(id)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tortoise import fields, models
+from tortoise.contrib.postgres.fields import ArrayField
 from tortoise.contrib.postgres.indexes import PostgreSQLIndex
 from tortoise.migrations.constraints import CheckConstraint, UniqueConstraint
 
@@ -10,11 +11,12 @@ from miniapp_api.appointments.rules import LIVE
 
 
 class Closure(models.Model):
-    """A time in which a hall or one of its queues is closed out of schedule (临时停办)."""
+    """A time in which a hall, a queue or some windows are closed out of schedule (临时停办)."""
 
     id = fields.BigIntField(primary_key=True)
     hall = fields.CharField(max_length=64)
     queue = fields.CharField(max_length=64, null=True)  # None: the whole hall
+    windows = ArrayField("text", null=True)  # of the queue; None: all of them
     starts_at = fields.DatetimeField()
     ends_at = fields.DatetimeField()
     reason = fields.CharField(max_length=200)
@@ -26,7 +28,10 @@ class Closure(models.Model):
         """Table options."""
 
         table = "closure"
-        constraints = (CheckConstraint(check="ends_at > starts_at", name="closure_order"),)
+        constraints = (
+            CheckConstraint(check="ends_at > starts_at", name="closure_order"),
+            CheckConstraint(check="windows IS NULL OR queue IS NOT NULL", name="closure_windows"),
+        )
 
 
 class HallPlan(models.Model):
@@ -132,6 +137,7 @@ class Appointment(models.Model):
             PostgreSQLIndex(fields=("citizen", "day")),
             PostgreSQLIndex(fields=("principal", "day")),
             PostgreSQLIndex(fields=("document_index", "day")),
+            PostgreSQLIndex(fields=("hall", "day", "channel", "status")),  # the figures read no row
             PostgreSQLIndex(fields=("slot_id",)),
             PostgreSQLIndex(fields=("ends_at",), condition={"status": "confirmed"}),
         )

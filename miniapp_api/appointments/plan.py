@@ -112,6 +112,20 @@ class PlannedSlot:
     seats: int
 
 
+@dataclass(frozen=True)
+class WindowsClosed:
+    """Windows of a queue that are closed for a time out of schedule (窗口停办)."""
+
+    queue: str
+    windows: frozenset[str]
+    starts_at: datetime
+    ends_at: datetime
+
+    def covers(self, queue: str, start: datetime, end: datetime) -> bool:
+        """Return whether some of a slot's time is closed."""
+        return self.queue == queue and self.starts_at < end and self.ends_at > start
+
+
 def slot_times(openings: Sequence[Opening], minutes: int) -> list[Opening]:
     """Cut opening hours into whole slots; what is left at the end of a span is not offered.
 
@@ -274,25 +288,37 @@ def why_closed(plan: Plan, queue: str, day: date, calendar: Calendar) -> str:
 
 
 def planned_slots(
-    plan: Plan, seats: Mapping[str, tuple[int, int]], day: date, calendar: Calendar, now: datetime
+    plan: Plan,
+    seats: Mapping[str, tuple[int, int]],
+    day: date,
+    calendar: Calendar,
+    now: datetime,
+    closed: Sequence[WindowsClosed] = (),
 ) -> list[PlannedSlot]:
-    """Return the slots of a day.
+    """Return the slots of a day; one in which every window is closed has no seats.
 
     seats: windows and seats per window and slot, by queue.
+    closed: windows, of those, that are closed for a time; each takes its share of the seats.
     """
     queues = list(seats)
     found: list[PlannedSlot] = []
     released = None
     for queue, (windows, per_window) in seats.items():
         that = hours(plan, queue, day, calendar)
-        each = windows * (per_window if that.seats_per_window is None else that.seats_per_window)
-        if not that.openings or not each:
+        each = per_window if that.seats_per_window is None else that.seats_per_window
+        if not that.openings or not each or not windows:
             continue
         released = released or released_at(plan, queues, day, calendar, now)
         for slot in slot_times(that.openings, that.slot_minutes):
             start, end = (datetime.combine(day, t, now.tzinfo) for t in (slot.start, slot.end))
-            found.append(PlannedSlot(queue, start, end, released, each))
+            left = max(0, windows - _closed_in(closed, queue, start, end))
+            found.append(PlannedSlot(queue, start, end, released, left * each))
     return found
+
+
+def _closed_in(closed: Sequence[WindowsClosed], queue: str, start: datetime, end: datetime) -> int:
+    """Return how many of a queue's windows are closed for some of a slot's time."""
+    return len({w for each in closed if each.covers(queue, start, end) for w in each.windows})
 
 
 def split(seats: int, channels: Mapping[Channel, int]) -> dict[Channel, int]:

@@ -12,6 +12,8 @@ from miniapp_api.appointments.plan_schemas import PlanBody
 from miniapp_api.appointments.schemas import ClockTime, HallId
 from miniapp_api.platform.http import Shape
 
+WindowNumber = Annotated[str, Field(min_length=1, max_length=8)]
+
 
 class PlanView(Shape):
     """The plan in force; version 0 is the handbook's."""
@@ -38,6 +40,17 @@ class DisplacedView(Shape):
     start: ClockTime
 
 
+class DayChange(Shape):
+    """What a plan changes on a queue's day; seats: how many more, or fewer, can be booked."""
+
+    date: date
+    queue: str
+    added: int
+    removed: int
+    resized: int
+    seats: int
+
+
 class PlanChange(Shape):
     """What a plan changes among the slots to come."""
 
@@ -45,33 +58,64 @@ class PlanChange(Shape):
     slots_added: int
     slots_removed: int
     slots_resized: int
+    days: list[DayChange]
     displaced: list[DisplacedView]
 
 
+class DayHours(Shape):
+    """A queue's day as the plan has it; seats of a slot, all and by channel."""
+
+    date: date
+    hours: list[list[ClockTime]]
+    reason: str | None
+    slot_minutes: int
+    slots: int
+    seats: int
+    channels: dict[str, int]
+
+
+class QueueWeek(Shape):
+    """A queue's week (一周排班)."""
+
+    queue: str
+    name: str
+    windows: int
+    days: list[DayHours]
+
+
 class ClosureRequest(Shape):
-    """Close a hall or one of its queues for a time (临时停办); local times."""
+    """Close a hall, a queue, or some of its windows for a time (临时停办); local times.
+
+    windows: numbers, all of one queue, which need not be named then; none: all of them.
+    """
 
     queue: Annotated[str, Field(min_length=1, max_length=64)] | None = None
+    windows: Annotated[list[WindowNumber], Field(min_length=1, max_length=200)] | None = None
     starts_at: datetime
     ends_at: datetime
     reason: Annotated[str, Field(min_length=2, max_length=100)]
 
 
 class ClosureView(Shape):
-    """A closure (临时停办)."""
+    """A closure (临时停办); no queue: of the whole hall, no windows: of all of the queue's."""
 
     id: int
     queue: str | None
+    windows: list[str]
     starts_at: datetime
     ends_at: datetime
     reason: str
 
 
 class ClosureChange(Shape):
-    """What a closure does, or would do."""
+    """What a closure does, or would do.
+
+    slots: that are closed, or have fewer seats; seats: so many fewer, of windows that are closed.
+    """
 
     id: int | None
     slots: int
+    seats: int
     displaced: list[DisplacedView]
 
 

@@ -1,11 +1,11 @@
-"""The queries of schedules: slots are opened, pooled, closed, reopened and changed in number.
+"""The queries of schedules: slots are opened, pooled and changed in number, their booked moved.
 
 Whoever changes seats holds the slots' locks (`store.lock_slots`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -58,27 +58,26 @@ SET capacity = allotment.capacity + excluded.capacity,
     remaining = allotment.remaining + excluded.remaining RETURNING id
 """
 MARK_POOLED = "UPDATE slot SET pooled_at = $2 WHERE id = ANY($1::bigint[]) RETURNING id"
-FUTURE = """
+WITH_SEATS = """
 SELECT s.id, s.queue, s.starts_at, s.ends_at, s.released_at, s.pooled_at, s.closure_id,
        COALESCE(sum(a.capacity), 0)::int AS capacity,
        COALESCE(sum(a.remaining), 0)::int AS remaining
 FROM slot s LEFT JOIN allotment a ON a.slot_id = s.id
-WHERE s.hall = $1 AND s.starts_at > $2 GROUP BY s.id ORDER BY s.id
+WHERE s.hall = $1 AND {which} GROUP BY s.id ORDER BY s.id
 """
+FUTURE = WITH_SEATS.format(which="s.starts_at > $2")
+OF_QUEUE = WITH_SEATS.format(which="s.queue = $2 AND s.starts_at < $4 AND s.ends_at > $3")
 IN_SPAN = """
 SELECT id FROM slot WHERE hall = $1 AND ($2::text IS NULL OR queue = $2)
   AND starts_at < $4 AND ends_at > $3 AND closure_id IS NULL ORDER BY id
 """
 IN_SLOTS = f"""
-SELECT DISTINCT a.id, a.status, a.citizen, a.waiting_id, a.starts_at, a.ends_at, a.hall, a.queue,
-       a.item, a.reference, a.channel
+SELECT a.id, a.status, a.citizen, a.waiting_id, a.starts_at, a.ends_at, a.hall, a.queue, a.item,
+       a.reference, a.channel, a.created_at, array_agg(l.slot_id) AS slots
 FROM appointment a JOIN seat t ON t.appointment_id = a.id
 JOIN allotment l ON l.id = t.allotment_id
-WHERE l.slot_id = ANY($1::bigint[]) AND a.status IN ({LIVE_SQL}) ORDER BY a.id
+WHERE l.slot_id = ANY($1::bigint[]) AND a.status IN ({LIVE_SQL}) GROUP BY a.id ORDER BY a.id
 """  # noqa: S608 - a constant of ours
-CLOSE = "UPDATE slot SET closure_id = $2 WHERE id = ANY($1::bigint[]) RETURNING id"
-REOPEN = "UPDATE slot SET closure_id = NULL WHERE id = ANY($1::bigint[]) RETURNING id"
-CLOSED_BY = "SELECT id FROM slot WHERE closure_id = $1 ORDER BY id"
 DELETE_SLOTS = """
 DELETE FROM slot WHERE id = ANY($1::bigint[])
 AND NOT EXISTS (SELECT 1 FROM appointment a WHERE a.slot_id = slot.id)
@@ -91,38 +90,20 @@ FROM unnest($1::bigint[], $2::timestamptz[], $3::timestamptz[]) AS t(id, release
 WHERE slot.id = t.id RETURNING slot.id
 """
 FREE_BY_CHANNEL = """
-SELECT id, channel, remaining FROM allotment WHERE slot_id = $1 AND remaining > 0
+SELECT id, channel, capacity, remaining FROM allotment WHERE slot_id = $1 AND remaining > 0
 ORDER BY channel = 'waiting', channel
 """
 SHRINK = """
 UPDATE allotment SET capacity = capacity - $2, remaining = remaining - $2
 WHERE id = $1 AND remaining >= $2 RETURNING id
 """
-ADD_CLOSURE = """
-INSERT INTO closure (hall, queue, starts_at, ends_at, reason, created_by, created_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING id
-"""
-CLOSURE_COLUMNS = "id, hall, queue, starts_at, ends_at, reason, created_at, lifted_at"
-LIST_CLOSURES = f"""
-SELECT {CLOSURE_COLUMNS} FROM closure WHERE hall = $1 AND created_by IS NOT NULL
-  AND ends_at > $2 AND lifted_at IS NULL ORDER BY starts_at
-"""  # noqa: S608 - a constant of ours
-OVERLAPPING = """
-SELECT id FROM closure WHERE hall = $1 AND queue IS NOT DISTINCT FROM $2::text
-  AND starts_at < $4 AND ends_at > $3 AND lifted_at IS NULL AND created_by IS NOT NULL
-"""
-READ_CLOSURE = f"""
-SELECT {CLOSURE_COLUMNS} FROM closure
-WHERE id = $1 AND hall = $2 AND lifted_at IS NULL AND created_by IS NOT NULL FOR UPDATE
-"""  # noqa: S608 - a constant of ours
-LIFT = "UPDATE closure SET lifted_at = $2 WHERE id = $1 RETURNING id"
 # A displaced booking is where it was: its slots are those of its time in its queue.
 DISPLACED_IN = """
 SELECT a.id, a.citizen, a.starts_at, a.ends_at, a.hall, a.queue, a.item, a.reference, a.channel,
        (SELECT array_agg(s.id ORDER BY s.id) FROM slot s WHERE s.hall = a.hall
         AND s.queue = a.queue AND s.starts_at >= a.starts_at AND s.ends_at <= a.ends_at) AS slots
 FROM appointment a WHERE a.status = 'displaced' AND a.slot_id = ANY($1::bigint[])
-  AND a.starts_at > $2 ORDER BY a.id FOR UPDATE SKIP LOCKED
+  AND a.starts_at > $2 ORDER BY a.created_at, a.id FOR UPDATE SKIP LOCKED
 """
 LOCK_BOOKINGS = "SELECT id FROM appointment WHERE id = ANY($1::uuid[]) ORDER BY id FOR UPDATE"
 TAKE_ANY = """
@@ -201,6 +182,14 @@ async def future(connection: Connection | None, hall: str, now: datetime) -> lis
     return [FutureSlot(**row) for row in await fetch(FUTURE, hall, now, connection=connection)]
 
 
+async def of_queue(
+    connection: Connection | None, hall: str, queue: str, start: datetime, end: datetime
+) -> list[FutureSlot]:
+    """Return a queue's slots that have some of [start, end), closed ones among them."""
+    rows = await fetch(OF_QUEUE, hall, queue, start, end, connection=connection)
+    return [FutureSlot(**row) for row in rows]
+
+
 async def in_span(
     connection: Connection | None, hall: str, queue: str | None, start: datetime, end: datetime
 ) -> list[int]:
@@ -210,28 +199,13 @@ async def in_span(
 
 
 async def bookings_in(connection: Connection | None, slots: Sequence[int]) -> Rows:
-    """Return the live bookings that have a seat in one of the slots."""
+    """Return the live bookings that have a seat in one of the slots; `slots`: in which of them."""
     return await fetch(IN_SLOTS, list(slots), connection=connection)
 
 
 async def lock_bookings(connection: Connection, ids: Sequence[UUID]) -> None:
     """Lock appointments, before their slots: as everybody does who changes one."""
     await fetch(LOCK_BOOKINGS, list(ids), connection=connection)
-
-
-async def close(connection: Connection, slots: Sequence[int], closure: int) -> None:
-    """Mark slots as closed."""
-    await fetch(CLOSE, list(slots), closure, connection=connection)
-
-
-async def reopen(connection: Connection, slots: Sequence[int]) -> None:
-    """Mark slots as open again."""
-    await fetch(REOPEN, list(slots), connection=connection)
-
-
-async def closed_by(connection: Connection, closure: int) -> list[int]:
-    """Return the slots that a closure closed."""
-    return [row["id"] for row in await fetch(CLOSED_BY, closure, connection=connection)]
 
 
 async def delete_slots(connection: Connection, slots: Sequence[int]) -> set[int]:
@@ -249,56 +223,27 @@ async def set_release(
         await fetch(SET_RELEASE, ids, released, ends, connection=connection)
 
 
-async def remove_free(connection: Connection, slot: int, seats: int) -> int:
-    """Remove up to so many free seats of a slot, never a taken one; return how many."""
-    removed = 0
-    for row in await fetch(FREE_BY_CHANNEL, slot, connection=connection):
-        some = min(row["remaining"], seats - removed)
-        if some > 0 and await fetch(SHRINK, row["id"], some, connection=connection):
-            removed += some
-    return removed
+async def remove_free(
+    connection: Connection, slot: int, seats: int, shares: Mapping[str, int]
+) -> None:
+    """Remove up to so many free seats of a slot, never a taken one.
 
-
-async def add_closure(
-    connection: Connection,
-    hall: str,
-    queue: str | None,
-    span: tuple[datetime, datetime],
-    reason: str,
-    by: UUID | None,
-    now: datetime,
-) -> int:
-    """Write a closure and return its id."""
-    values = (hall, queue, *span, reason, by, now)
-    (row,) = await fetch(ADD_CLOSURE, *values, connection=connection)
-    return int(row["id"])
-
-
-async def list_closures(hall: str, now: datetime) -> Rows:
-    """Return the closures that are not over."""
-    return await fetch(LIST_CLOSURES, hall, now)
-
-
-async def overlaps(
-    connection: Connection, hall: str, queue: str | None, start: datetime, end: datetime
-) -> bool:
-    """Return whether a closure of the same scope covers some of the time."""
-    return bool(await fetch(OVERLAPPING, hall, queue, start, end, connection=connection))
-
-
-async def lock_closure(connection: Connection, id: int, hall: str) -> dict[str, Any] | None:
-    """Lock and return a closure that is in force or to come."""
-    rows = await fetch(READ_CLOSURE, id, hall, connection=connection)
-    return rows[0] if rows else None
-
-
-async def lift(connection: Connection, id: int, now: datetime) -> None:
-    """Mark a closure as lifted."""
-    await fetch(LIFT, id, now, connection=connection)
+    shares: what each channel is to have; those go first that a channel has beyond its share.
+    """
+    rows = await fetch(FREE_BY_CHANNEL, slot, connection=connection)
+    free = {row["id"]: row["remaining"] for row in rows}
+    beyond = {row["id"]: row["capacity"] - shares.get(row["channel"], 0) for row in rows}
+    gone = dict.fromkeys(free, 0)
+    for most in (beyond, free):
+        for id in free:
+            gone[id] += max(0, min(most[id], free[id] - gone[id], seats - sum(gone.values())))
+    for id, some in gone.items():
+        if some:
+            await fetch(SHRINK, id, some, connection=connection)
 
 
 async def displaced_in(connection: Connection, slots: Sequence[int], now: datetime) -> Rows:
-    """Lock and return the displaced bookings of slots, each with the slots it had."""
+    """Lock and return the displaced bookings of slots, earliest made first, with their slots."""
     return await fetch(DISPLACED_IN, list(slots), now, connection=connection)
 
 

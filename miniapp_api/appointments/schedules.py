@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta, tzinfo
 from uuid import UUID
 
+from miniapp_api.appointments import closure_store, plan_store, schedule_store, store
 from miniapp_api.appointments import plan as days
-from miniapp_api.appointments import plan_store, schedule_store, store
 from miniapp_api.appointments.displacing import Displaced, Displacer, undisturbed
 from miniapp_api.appointments.errors import PlanChanged, PlanInvalid
-from miniapp_api.appointments.plan import Plan, PlannedSlot
+from miniapp_api.appointments.plan import Plan, PlannedSlot, WindowsClosed
 from miniapp_api.appointments.plan_faults import faults_of
 from miniapp_api.appointments.plan_schemas import PlanBody
+from miniapp_api.appointments.planned import Planned
 from miniapp_api.appointments.plans import Plans
-from miniapp_api.appointments.schedule_schemas import PlanChange, PlanView
+from miniapp_api.appointments.schedule_schemas import (
+    DayChange,
+    PlanChange,
+    PlanView,
+    QueueWeek,
+)
 from miniapp_api.appointments.schedule_store import FutureSlot
+from miniapp_api.appointments.weeks import week_of
+from miniapp_api.appointments.window_closures import add_seats, remove_seats
 from miniapp_api.guides.places import Hall
 from miniapp_api.guides.service import GuidesService
 from miniapp_api.platform import audit
@@ -39,16 +48,43 @@ class Difference:
     resized: list[tuple[FutureSlot, int]] = field(default_factory=list)  # with seats wanted
     retimed: list[tuple[int, datetime, datetime]] = field(default_factory=list)
 
+    def days(self, zone: tzinfo | None) -> list[DayChange]:
+        """Return what changes by day and queue, in their order."""
+        changes: dict[tuple[date, str], Counter[str]] = defaultdict(Counter)
+
+        def count(kind: str, slot: PlannedSlot | FutureSlot, seats: int) -> None:
+            changed = changes[slot.starts_at.astimezone(zone).date(), slot.queue]
+            changed[kind] += 1
+            changed["seats"] += seats
+
+        for planned in self.added:
+            count("added", planned, planned.seats)
+        for slot in self.removed:
+            count("removed", slot, -slot.capacity)
+        for slot, wanted in self.resized:
+            count("resized", slot, wanted - slot.capacity)
+        kinds = ("added", "removed", "resized", "seats")
+        return [
+            DayChange(date=day, queue=queue, **{kind: counts[kind] for kind in kinds})
+            for (day, queue), counts in sorted(changes.items(), key=lambda each: each[0])
+        ]
+
 
 class ScheduleService:
     """Keeps the slots in step with the halls' plans."""
 
     def __init__(
-        self, guides: GuidesService, clock: Clock, plans: Plans, displacer: Displacer
+        self,
+        guides: GuidesService,
+        clock: Clock,
+        plans: Plans,
+        planned: Planned,
+        displacer: Displacer,
     ) -> None:
         self._guides = guides
         self._clock = clock
         self._plans = plans
+        self._planned = planned
         self._displacer = displacer
         self._opened: dict[str, tuple[date, int]] = {}  # today and plan version, by hall
 
@@ -59,13 +95,20 @@ class ScheduleService:
         return sum([await self._open_hall(hall) for hall in self._guides.halls()])
 
     async def _open_hall(self, hall: Hall) -> int:
-        plan, now = await self._plans.of(hall.id), self._clock.now()
+        plan, now, count = await self._plans.of(hall.id), self._clock.now(), 0
         if self._opened.get(hall.id) == (now.date(), plan.version):
             return 0
         known = await schedule_store.known_days(hall.id, _midnight(now))
-        planned = [slot for slot in self._planned(plan, now) if _day(slot, now) not in known]
-        async with transaction() as connection:
-            count = await self._create(connection, plan, planned) if planned else 0
+        coming = self._planned.coming(plan, BEYOND, now, ())
+        dates = sorted({_day(slot, now) for slot in coming} - known)
+        if dates:
+            async with transaction() as connection:
+                await plan_store.lock_hall(connection, hall.id)  # closures are added under it
+                closed = await self._planned.windows_closed(connection, hall.id, now)
+                planned = [
+                    s for s in self._planned.on(plan, dates, now, closed) if s.starts_at > now
+                ]
+                count = await self._create(connection, plan, planned)
         self._opened[hall.id] = (now.date(), plan.version)
         return count
 
@@ -80,21 +123,8 @@ class ScheduleService:
             for channel, number in days.split(slot.seats, plan.rules.channels).items()
         ]
         await schedule_store.allot(connection, seats)
+        await closure_store.cover(connection, list(new.values()))
         return len(new)
-
-    def _planned(self, plan: Plan, now: datetime) -> list[PlannedSlot]:
-        """Return the slots that the plan has from now to a few days beyond the horizon."""
-        queues = self._guides.queues(plan.hall)
-        seats = {q.id: (len(q.windows), q.appointment_capacity_per_window_per_slot) for q in queues}
-        horizon = plan.rules.horizon_working_days + BEYOND
-        coming = days.working_days(plan, list(seats), now.date(), self._guides.calendar)
-        wanted = [now.date(), *(day for _, day in zip(range(horizon), coming, strict=False))]
-        found = [
-            slot
-            for day in wanted
-            for slot in days.planned_slots(plan, seats, day, self._guides.calendar, now)
-        ]
-        return [slot for slot in found if slot.starts_at > now]
 
     async def pool(self) -> int:
         """Make what is left of the coming day common to all channels when its time has come."""
@@ -125,12 +155,18 @@ class ScheduleService:
         plan = await self._plans.of(hall)
         return PlanView(hall=hall, version=plan.version, plan=PlanBody.of(plan))
 
+    async def week(self, hall: str, first: date) -> list[QueueWeek]:
+        """Return every queue's seven days from `first` on, as the plan in force has them."""
+        plan = await self._plans.of(hall)
+        return week_of(plan, self._guides.queues(hall), first, self._guides.calendar)
+
     async def preview(self, hall: str, body: PlanBody) -> PlanChange:
         """Say what a plan would change, and which bookings it would displace; change nothing."""
         plan = self._checked(hall, body, (await self._plans.of(hall)).version + 1)
         now = self._clock.now()
         slots = await schedule_store.future(None, hall, now)
-        difference = self._difference(plan, slots, now)
+        closed = await self._planned.windows_closed(None, hall, now)
+        difference = self._difference(plan, slots, now, closed)
         gone = [slot.id for slot in difference.removed]
         displaced = await schedule_store.bookings_in(None, gone)
         return self._change(plan, difference, self._displacer.shown(displaced))
@@ -158,12 +194,13 @@ class ScheduleService:
             coming = await schedule_store.future(connection, hall, now)
             await self._displacer.lock(connection, [slot.id for slot in coming])
             slots = await schedule_store.future(connection, hall, now)
-            difference = self._difference(plan, slots, now)
+            closed = await self._planned.windows_closed(connection, hall, now)
+            difference = self._difference(plan, slots, now, closed)
             await self._create(connection, plan, difference.added)
             await self._resize(connection, plan, difference)
             displaced = await self._remove(connection, hall, difference.removed, now)
             change = self._change(plan, difference, displaced)
-            detail = change.model_dump(mode="json", exclude={"displaced"})
+            detail = change.model_dump(mode="json", exclude={"days", "displaced"})
             detail["displaced"] = len(displaced)
             actor = Actor("staff", by)
             await audit.record(
@@ -177,11 +214,9 @@ class ScheduleService:
         await schedule_store.set_release(connection, difference.retimed)
         for slot, wanted in difference.resized:
             if wanted < slot.capacity:
-                await schedule_store.remove_free(connection, slot.id, slot.capacity - wanted)
+                await remove_seats(connection, plan, slot, wanted)
                 continue
-            more = wanted - slot.capacity
-            shares = {"pool": more} if slot.pooled_at else days.split(more, plan.rules.channels)
-            await schedule_store.allot(connection, [(slot.id, c, n) for c, n in shares.items()])
+            await add_seats(connection, plan, slot, wanted - slot.capacity)
 
     async def _remove(
         self,
@@ -198,13 +233,22 @@ class ScheduleService:
         if not kept:
             return []
         span = (min(s.starts_at for s in kept), max(s.ends_at for s in kept))
-        closure = await schedule_store.add_closure(connection, hall, None, span, CHANGED, None, now)
+        closure = await closure_store.add(connection, hall, None, None, span, CHANGED, None, now)
         slots = [slot.id for slot in kept]
-        await schedule_store.close(connection, slots, closure)
-        return await self._displacer.displace(connection, slots, CHANGED, now)
+        await closure_store.close(connection, slots, closure)
+        rows = await schedule_store.bookings_in(connection, slots)
+        return await self._displacer.displace(connection, rows, CHANGED, now)
 
-    def _difference(self, plan: Plan, slots: Sequence[FutureSlot], now: datetime) -> Difference:
-        planned = {(s.queue, s.starts_at): s for s in self._planned(plan, now)}
+    def _difference(
+        self,
+        plan: Plan,
+        slots: Sequence[FutureSlot],
+        now: datetime,
+        closed: Sequence[WindowsClosed],
+    ) -> Difference:
+        planned = {
+            (s.queue, s.starts_at): s for s in self._planned.coming(plan, BEYOND, now, closed)
+        }
         found = Difference()
         for slot in slots:
             wanted = planned.pop((slot.queue, slot.starts_at), None)
@@ -220,11 +264,15 @@ class ScheduleService:
         found.added.extend(planned.values())
         return found
 
-    def _checked(self, hall: str, body: PlanBody, version: int) -> Plan:
+    def check(self, hall: str, body: PlanBody) -> None:
+        """Raise PlanInvalid, with everything that is wrong with a plan."""
         queues = [queue.id for queue in self._guides.queues(hall)]
         faults = faults_of(body, queues, self._clock.now().date())
         if faults:
             raise PlanInvalid(faults[0].message, faults=[fault.shown() for fault in faults])
+
+    def _checked(self, hall: str, body: PlanBody, version: int) -> Plan:
+        self.check(hall, body)
         return body.plan(hall, version)
 
     def _change(self, plan: Plan, difference: Difference, displaced: list[Displaced]) -> PlanChange:
@@ -233,6 +281,7 @@ class ScheduleService:
             slots_added=len(difference.added),
             slots_removed=len(difference.removed),
             slots_resized=len(difference.resized),
+            days=difference.days(self._clock.now().tzinfo),
             displaced=[each.shown for each in displaced],
         )
 
@@ -241,5 +290,5 @@ def _midnight(now: datetime) -> datetime:
     return datetime.combine(now.date(), time(0), now.tzinfo)
 
 
-def _day(slot: PlannedSlot, now: datetime) -> object:
+def _day(slot: PlannedSlot, now: datetime) -> date:
     return slot.starts_at.astimezone(now.tzinfo).date()

@@ -99,8 +99,12 @@ async def decide(
 ) -> None:
     """Decide (处理申诉)."""
     staff = staff_of(principal, hall)
+    await _service(request).decide(staff.hall, appeal_id(id), body.granted, body.note, staff.id)
+
+
+def appeal_id(id: str) -> UUID:
+    """Return the suspension that an appeal of a path is about; raise AppealNotFound."""
     try:
-        suspension = UUID(id)
+        return UUID(id)
     except ValueError:
         raise AppealNotFound() from None
-    await _service(request).decide(staff.hall, suspension, body.granted, body.note, staff.id)

@@ -14,6 +14,9 @@ REASONS = {
     "closed": "这个窗口当天不办公",
 }
 NO_SUCH_QUEUE = "这个大厅没有这个队列"
+NO_SUCH_WINDOWS = "这个大厅没有这些窗口：{windows}"
+NOT_OF_THE_QUEUE = "这些窗口不在这个队列"
+SEVERAL_QUEUES = "这些窗口不在同一个队列，请分开登记"
 OFFERS_LAPSED = "两次候补到号都没有确认"
 DAYS_OVER = "候补的日子已经过了"
 WHERE = "{hall} {windows}号窗口"

@@ -159,21 +159,25 @@ class WaitingService:
         until = min(now + self._offer_time, row["starts_at"] - LEAST_NOTICE)
         day = row["starts_at"].astimezone(now.tzinfo).date()
         if until > now:
-            for waiter in await waiting_store.candidates(row["hall"], row["queue"], day):
-                if await self._offer_to(waiter, row["id"], until, now):
-                    return True
+            try:
+                for waiter in await waiting_store.candidates(row["hall"], row["queue"], day):
+                    if await self._offer_to(waiter, row["id"], until, now):
+                        return True
+            except _Gone:
+                return False  # what comes back from now on is for the first in line again
         async with transaction() as connection:
             await store.lock_slots(connection, [row["id"]])
             await waiting_store.release(connection, row["id"])
         return False
 
     async def _offer_to(self, waiter: Waiter, slot: int, until: datetime, now: datetime) -> bool:
-        """Hold a seat for one who waits; False when he may not have it, or it is gone."""
+        """Hold a seat for one who waits; False when he may not have it. Raise _Gone."""
         try:
             place = await self._places.of(waiter.item, waiter.hall)
             run = await self._places.run(slot, place)
             booked = _offered(waiter, run, until, now)
             async with transaction() as connection:
+                await waiting_store.lock_line(connection, waiter.hall, waiter.queue)
                 await store.lock_person(connection, waiter.principal)
                 if not await waiting_store.lock_waiting(connection, waiter.id):
                     return False
@@ -184,14 +188,14 @@ class WaitingService:
                 channels = ["waiting"] if len(run) == 1 else ["waiting", waiter.channel, "pool"]
                 booked = booked.numbered(nth)
                 if not await store.claim(connection, booked, slots, channels, now):
-                    raise _Gone()
+                    raise _Gone() if len(run) == 1 else _TooLong()
                 await waiting_store.set_offered(connection, waiter.id, booked.id)
                 about = facts(booked, self._guides, now.tzinfo)
                 about["deadline"] = f"{until.astimezone(now.tzinfo):%H:%M}"
                 await self._messages.tell(
                     connection, waiter.citizen, "waiting_offer", about=about, due=now
                 )
-        except (Refusal, _Gone, IntegrityError):
+        except (Refusal, _TooLong, IntegrityError):
             return False  # rolled back: the next in line is asked
         return True
 
@@ -223,6 +227,10 @@ class WaitingService:
 
 class _Gone(Exception):
     """The seat was taken meanwhile: roll back."""
+
+
+class _TooLong(Exception):
+    """A slot that the visit takes as well is full: roll back."""
 
 
 def _new_waiter(who: Booker, asked: WaitingRequest, place: Place, now: datetime) -> Waiter:

@@ -65,6 +65,7 @@ CANDIDATES = f"""
 SELECT {COLUMNS} FROM waiting WHERE hall = $1 AND queue = $2 AND status = 'waiting'
   AND $3 BETWEEN first_day AND last_day ORDER BY position_at, id LIMIT 50
 """  # noqa: S608 - a constant of ours
+LOCK_LINE = "SELECT pg_advisory_xact_lock(hashtextextended('waiting:' || $1 || ':' || $2, 0))"
 LOCK_WAITING = "SELECT id FROM waiting WHERE id = $1 AND status = 'waiting' FOR UPDATE SKIP LOCKED"
 OFFERED = """
 UPDATE waiting SET status = 'offered', appointment_id = $2 WHERE id = $1 RETURNING id
@@ -135,6 +136,11 @@ async def returned() -> Rows:
 async def candidates(hall: str, queue: str, day: date) -> list[Waiter]:
     """Return who waits for a day, first come first."""
     return [Waiter(**row) for row in await fetch(CANDIDATES, hall, queue, day)]
+
+
+async def lock_line(connection: Connection, hall: str, queue: str) -> None:
+    """Let one seat of a queue be offered at a time: of two, each would pass over the other's."""
+    await fetch(LOCK_LINE, hall, queue, connection=connection)
 
 
 async def lock_waiting(connection: Connection, id: UUID) -> bool:

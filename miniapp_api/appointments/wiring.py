@@ -11,8 +11,10 @@ from miniapp_api.appointments import manage_routes, standing_routes, visit_route
 from miniapp_api.appointments.booker import Bookers
 from miniapp_api.appointments.closures import ClosureService
 from miniapp_api.appointments.displacing import Displacer
+from miniapp_api.appointments.figures import BookingFigures
 from miniapp_api.appointments.listing import Listing
 from miniapp_api.appointments.places import Places
+from miniapp_api.appointments.planned import Planned
 from miniapp_api.appointments.plans import Plans
 from miniapp_api.appointments.rights import BookingRights
 from miniapp_api.appointments.routes import room
@@ -21,6 +23,7 @@ from miniapp_api.appointments.service import AppointmentService
 from miniapp_api.appointments.standing import StandingService
 from miniapp_api.appointments.visits import VisitService
 from miniapp_api.appointments.waiting import WaitingService
+from miniapp_api.appointments.window_closures import WindowClosures
 from miniapp_api.platform.logs import log
 
 Chore = Callable[[], Awaitable[object]]
@@ -71,8 +74,11 @@ def _compose(app: Sanic) -> None:
         guides, clock, places, ctx.waiting, ctx.standing, messages
     )
     displacer = Displacer(guides, clock, messages)
-    ctx.schedules = ScheduleService(guides, clock, plans, displacer)
-    ctx.closures = ClosureService(guides, clock, plans, displacer)
+    planned = Planned(guides)
+    windows = WindowClosures(plans, planned, clock, displacer)
+    ctx.schedules = ScheduleService(guides, clock, plans, planned, displacer)
+    ctx.closures = ClosureService(guides, clock, plans, planned, windows, displacer)
+    ctx.booking_figures = BookingFigures()
     ctx.visits = VisitService(guides, clock, plans, ctx.identity, ctx.standing, messages, pepper)
     messages.guard("booking_reminder", ctx.visits.still_booked)
 

@@ -21,6 +21,7 @@ from miniapp_api.certificates.rules import Holder
 from miniapp_api.certificates.schemas import (
     CertificateDetail,
     Certificates,
+    FetchableTypes,
     Fetched,
     FetchRequest,
     HallLedgerQuery,
@@ -83,6 +84,19 @@ async def list_certificates(request: Request, principal: Principal) -> Certifica
     """List my certificates (我的证照)."""
     ctx = request.app.ctx
     return views.listed(await ctx.certificates.own(_holder(principal)), ctx.clock.now())
+
+
+@endpoint(
+    room,
+    "GET",
+    "/types",
+    auth=Auth.PUBLIC,
+    summary="What can be fetched into a person's vault",
+    returns=FetchableTypes,
+)
+async def list_types(request: Request) -> FetchableTypes:
+    """List what can be fetched (可领取的证照)."""
+    return FetchableTypes(types=request.app.ctx.certificate_types.fetchable())
 
 
 @endpoint(

@@ -50,6 +50,20 @@ class CertificateDetail(CertificateView):
     status_reason: str | None
 
 
+class FetchableType(Shape):
+    """A type of certificate that a person can have fetched, and whom it is asked from."""
+
+    type_id: str
+    name: str
+    department_name: str
+
+
+class FetchableTypes(Shape):
+    """What can be fetched into a person's vault, in the handbook's order."""
+
+    types: list[FetchableType]
+
+
 class FetchRequest(Shape):
     """Authorise the departments' data (授权领取) for one use; nothing else than true counts."""
 

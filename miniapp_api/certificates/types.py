@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from miniapp_api.certificates.errors import CertificateTypeUnknown
-from miniapp_api.certificates.rules import HolderKind
+from miniapp_api.certificates.rules import DEPARTMENT_NAMES, HolderKind
+from miniapp_api.certificates.schemas import FetchableType
 from miniapp_api.certificates.sources import Sources, TypeSource
 from miniapp_api.guides.handbook import Handbook
 
@@ -25,6 +26,20 @@ class Types:
             raise CertificateTypeUnknown()
         unshared = TypeSource(type=type_id, department=None, holders=EVERYBODY, valid_months=None)
         return self._sources.get(type_id, unshared)
+
+    def fetchable(self) -> list[FetchableType]:
+        """Return what a person can have fetched (可领取的证照), in the handbook's order."""
+        known = self._handbook().certificates
+        sources = ((type_id, self._sources.get(type_id)) for type_id in known)
+        return [
+            FetchableType(
+                type_id=type_id,
+                name=known[type_id].name,
+                department_name=DEPARTMENT_NAMES[source.department],
+            )
+            for type_id, source in sources
+            if source and source.department and "person" in source.holders
+        ]
 
     def name(self, type_id: str) -> str:
         """Return a type's name (证照名称), or its id when the editors removed it."""

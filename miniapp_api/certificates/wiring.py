@@ -57,6 +57,7 @@ def connect(app: Sanic, settings: Certificates, people: People) -> None:
     desks = _desks(app, settings)
     secret = ctx.settings.secrets.pepper.get_secret_value()
     ctx.certificates = vault
+    ctx.certificate_types = types
     ctx.data_sharing = SharingService(vault, types, desks, people, ctx.redis, ctx.clock)
     ctx.certificate_codes = ShowingService(
         vault, handbook, ctx.clock, secret, settings.show_seconds

@@ -31,6 +31,11 @@ class Context:
     candidates: tuple[str, ...]
 
 
+def asks_for_person(text: str) -> bool:
+    """Tell whether a sentence says nothing but that a person is wanted (转人工)."""
+    return bool(ASKING.match(text))
+
+
 def context_of(said: Sequence[Mapping[str, Any]]) -> Context:
     """Read the context from messages, oldest first: each with author, text and answers."""
     latest = list(reversed(said))
@@ -46,7 +51,7 @@ def _question(latest: Sequence[Mapping[str, Any]]) -> str:
     """Return what was asked last; the wish for a person is not a question of its own."""
     asked = [m["text"] for m in latest if m["author"] == "citizen" and m["text"]]
     spoken = [text for text in asked if not text.startswith("/")]
-    told = next((text for text in spoken if not ASKING.match(text)), None)
+    told = next((text for text in spoken if not asks_for_person(text)), None)
     return (told or next(iter(spoken), ""))[:LONGEST_QUESTION]
 
 

@@ -23,6 +23,18 @@ class MessageNotFound(Refusal):
     status, code, title = 404, "answer_not_found", "没有找到这条回答"
 
 
+class QuestionNotFound(Refusal):
+    """No such question."""
+
+    status, code, title = 404, "question_not_found", "没有找到这个问题"
+
+
+class QuestionSettled(Refusal):
+    """Somebody settled the question before."""
+
+    status, code, title = 409, "question_settled", "这个问题别人已经处理了"
+
+
 class HandoverNotFound(Refusal):
     """No such hand-over, or none that is open."""
 

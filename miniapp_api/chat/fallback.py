@@ -25,12 +25,18 @@ class Fallback:
     """Understands one sentence and lets guides compose the answer."""
 
     def __init__(
-        self, guides: GuidesService, handbook: Path, catalogues: Path, cache: Path
+        self,
+        guides: GuidesService,
+        handbook: Path,
+        catalogues: Path,
+        cache: Path,
+        published: Path | None = None,
     ) -> None:
         self._guides = guides
         self._handbook = handbook
         self._catalogues: Sequence[Path] = (catalogues,)
         self._cache = cache
+        self._published = published
         self._understander: Understander | None = None
 
     async def keep_current(self, seconds: float) -> None:
@@ -45,7 +51,7 @@ class Fallback:
     def _refresh(self) -> None:
         if self._understander is None or self._understander.is_stale():
             self._understander = Understander.load(
-                self._handbook, self._catalogues, cache=self._cache
+                self._handbook, self._catalogues, self._cache, self._published
             )
 
     def answer(self, text: str, now: datetime) -> list[Answer]:

@@ -6,6 +6,8 @@ from tortoise import fields, models
 from tortoise.contrib.postgres.indexes import PostgreSQLIndex
 from tortoise.migrations.constraints import UniqueConstraint
 
+from miniapp_api.platform.sealing import SealedField
+
 
 class Conversation(models.Model):
     """A conversation (会话); once a citizen logs in in it, it is his alone."""
@@ -93,6 +95,93 @@ class Agent(models.Model):
         """Table options."""
 
         table = "chat_agent"
+
+
+class WeChatTalk(models.Model):
+    """A WeChat user's talk with us (微信会话): his conversation, and who works on it."""
+
+    id = fields.UUIDField(primary_key=True)
+    openid_index = fields.CharField(max_length=64, unique=True)
+    openid_sealed = SealedField()
+    conversation = fields.CharField(max_length=64, db_index=True)
+    choices: list | None = fields.JSONField(null=True)  # what 1, 2, 3 stand for
+    said_at = fields.DatetimeField(db_index=True)
+    greeted_at = fields.DatetimeField(null=True)
+    news = fields.IntField()  # counts what came in: who rests sees whether there is more
+    due_at = fields.DatetimeField(null=True, db_index=True)
+    lease = fields.UUIDField(null=True)
+    lease_until = fields.DatetimeField(null=True)
+
+    class Meta:
+        """Table options."""
+
+        table = "wechat_talk"
+
+
+class WeChatPush(models.Model):
+    """A message or event that WeChat pushed (微信推送), once."""
+
+    id = fields.BigIntField(primary_key=True)
+    key = fields.CharField(max_length=64, unique=True)
+    talk: fields.ForeignKeyRelation[WeChatTalk] = fields.ForeignKeyField(
+        "chat.WeChatTalk", on_delete=fields.CASCADE
+    )
+    kind = fields.CharField(max_length=8)
+    text = fields.TextField()  # emptied when it is answered
+    at = fields.DatetimeField(db_index=True)
+    answered = fields.BooleanField()
+    attempts = fields.IntField()
+    due_at = fields.DatetimeField()
+
+    class Meta:
+        """Table options."""
+
+        table = "wechat_push"
+        indexes = (PostgreSQLIndex(fields=("talk_id", "answered", "id")),)
+
+
+class WeChatPiece(models.Model):
+    """A customer message to a WeChat user (客服消息), and what became of it."""
+
+    id = fields.BigIntField(primary_key=True)
+    talk: fields.ForeignKeyRelation[WeChatTalk] = fields.ForeignKeyField(
+        "chat.WeChatTalk", on_delete=fields.CASCADE
+    )
+    body: dict = fields.JSONField()  # emptied when it went out
+    state = fields.CharField(max_length=8)
+    attempts = fields.IntField()
+    due_at = fields.DatetimeField()
+    at = fields.DatetimeField(db_index=True)
+    reason = fields.CharField(max_length=16, null=True)
+
+    class Meta:
+        """Table options."""
+
+        table = "wechat_piece"
+        indexes = (PostgreSQLIndex(fields=("talk_id", "state", "id")),)
+
+
+class UnansweredQuestion(models.Model):
+    """A question that the guides had no answer to (没答上的问题), each wording once."""
+
+    id = fields.BigIntField(primary_key=True)
+    wording = fields.CharField(max_length=100, unique=True)
+    text = fields.CharField(max_length=100)  # as it was said first
+    times = fields.IntField()
+    near: list | None = fields.JSONField(null=True)  # items that came nearest
+    first_at = fields.DatetimeField()
+    last_at = fields.DatetimeField(db_index=True)
+    state = fields.CharField(max_length=9)
+    item = fields.CharField(max_length=64, null=True)  # the guide that learnt to say it
+    reason = fields.CharField(max_length=200, null=True)
+    settled_by = fields.UUIDField(null=True)
+    settled_at = fields.DatetimeField(null=True)
+
+    class Meta:
+        """Table options."""
+
+        table = "unanswered_question"
+        indexes = (PostgreSQLIndex(fields=("state", "times")),)
 
 
 class Feedback(models.Model):

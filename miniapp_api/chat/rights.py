@@ -8,6 +8,7 @@ from uuid import UUID
 from tortoise.backends.base.client import BaseDBAsyncClient
 
 from miniapp_api.chat import store
+from miniapp_api.chat.wechat import store as wechat_store
 
 CONVERSATIONS = "和智能助手的对话"
 
@@ -26,4 +27,5 @@ async def export(citizen: UUID, *, masked: bool) -> list[dict[str, Any]]:
 
 async def erase(connection: BaseDBAsyncClient, citizen: UUID) -> list[str]:
     """Delete a citizen's conversations, and say so."""
+    await wechat_store.erase(connection, citizen)
     return [CONVERSATIONS] if await store.erase(connection, citizen) else []

@@ -30,6 +30,20 @@ def cleaned(text: str) -> str:
     return plain
 
 
+# --- what had no answer (没答上的问题) ---------------------------------------------------------
+
+LONGEST_WORDING = 100  # what is longer tells a story, with a person in it: it is not kept
+Settled = Literal["added", "dismissed"]
+_SAID_AROUND = re.compile(r"[^0-9A-Za-z\u3400-\u9fff]+")
+
+
+def wording(text: str) -> str | None:
+    """Return what two people say alike, to be counted as one; None for what is not kept."""
+    plain = _SAID_AROUND.sub("", text.translate(FULL_WIDTH)).casefold()
+    kept = len(text) <= LONGEST_WORDING and plain and not text.startswith("/") and "*" not in text
+    return plain if kept else None
+
+
 # --- hand-over to a person (转人工) ------------------------------------------------------
 
 State = Literal["waiting", "active", "message", "closed"]

@@ -9,10 +9,14 @@ from typing import Any
 
 from miniapp_api.chat import rules, store, texts
 from miniapp_api.chat.assistant import Assistant, AssistantUnavailable, Utterance
+from miniapp_api.chat.context import asks_for_person
 from miniapp_api.chat.errors import ConversationNotFound, MessageNotFound, StillAnswering
 from miniapp_api.chat.fallback import Fallback
 from miniapp_api.chat.handover_names import named
+from miniapp_api.chat.handovers import Handovers
 from miniapp_api.chat.schemas import Feedback, History, HistoryEntry, Reply, Updates, Via
+from miniapp_api.chat.screening import Screen
+from miniapp_api.chat.unanswered import Unanswered
 from miniapp_api.guides.schemas import Answer
 from miniapp_api.identity.service import IdentityService
 from miniapp_api.platform.auth import Principal
@@ -35,6 +39,9 @@ class ChatService:
         redis: Redis,
         clock: Clock,
         settings: Chat,
+        handovers: Handovers,
+        unanswered: Unanswered,
+        screen: Screen,
     ) -> None:
         self._assistant = assistant
         self._fallback = fallback
@@ -42,6 +49,9 @@ class ChatService:
         self._redis = redis
         self._clock = clock
         self._settings = settings
+        self._handovers = handovers
+        self._unanswered = unanswered
+        self._screen = screen
 
     async def say(
         self,
@@ -59,7 +69,9 @@ class ChatService:
         most = self._settings.messages_per_minute
         await limit(self._redis, f"chat:{conversation}", most=most, seconds=MINUTE)
         text = rules.cleaned(text)
-        kept, now = text[: self._settings.message_chars], self._clock.now()
+        blocked = await self._screen.blocks(text, principal.token)
+        now = self._clock.now()
+        kept = texts.BLANKED if blocked else text[: self._settings.message_chars]
         asked = await store.ask(conversation, principal.citizen, kept, key, now)
         if not asked.entered:
             raise ConversationNotFound()
@@ -67,12 +79,16 @@ class ChatService:
         if asked.message is None:
             return await self._earlier(conversation, key or "")
         if asked.heard_by_agent:
-            return _to_agent(conversation, asked.message)
-        answers, via = await self._answer(conversation, text, request_id)
+            return _to_agent(conversation, asked.message, blocked=blocked)
+        if blocked:
+            answers, via = _refused()
+        else:
+            answers, via = await self._answer(principal, conversation, text, request_id)
         said = [answer.model_dump(mode="json") for answer in answers]
         id, handover = await store.add_reply(
             conversation, asked.message, said, via, self._clock.now()
         )
+        await self._unanswered.note(kept, answers)
         return Reply(
             conversation=conversation,
             messages=answers,
@@ -110,6 +126,7 @@ class ChatService:
 
     async def forget(self) -> int:
         """Delete conversations older than the kept time and return how many."""
+        await self._unanswered.forget()
         return await store.forget(self._clock.now() - timedelta(days=self._settings.history_days))
 
     async def _bind(self, conversation: str, principal: Principal) -> None:
@@ -133,7 +150,7 @@ class ChatService:
         )
 
     async def _answer(
-        self, conversation: str, text: str, request_id: str
+        self, principal: Principal, conversation: str, text: str, request_id: str
     ) -> tuple[list[Answer], Via]:
         most = self._settings.message_chars
         if not text:
@@ -145,6 +162,8 @@ class ChatService:
             said = Utterance(conversation, text, now, request_id)
             return await self._assistant.answer(said), "rasa"
         except AssistantUnavailable:
+            if asks_for_person(text):
+                return [await self._handovers.as_answer(principal, conversation)], "fallback"
             return self._fallback.answer(text, now), "fallback"
 
 
@@ -161,9 +180,18 @@ def entry(row: Mapping[str, Any]) -> HistoryEntry:
     )
 
 
-def _to_agent(conversation: str, question: int) -> Reply:
+def _refused() -> tuple[list[Answer], Via]:
+    return [Answer(text=texts.NOT_SAID)], "fallback"
+
+
+def _to_agent(conversation: str, question: int, *, blocked: bool = False) -> Reply:
+    """Say that an agent hears it; whose words were blanked is told so, and so is the agent."""
     return Reply(
-        conversation=conversation, messages=[], via="agent", question=question, handover="active"
+        conversation=conversation,
+        messages=_refused()[0] if blocked else [],
+        via="agent",
+        question=question,
+        handover="active",
     )
 
 

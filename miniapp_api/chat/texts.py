@@ -6,6 +6,8 @@ from datetime import datetime, timedelta
 
 EMPTY = "您好像还没有输入内容。可以直接问我，比如：身份证丢了怎么办？"
 TOO_LONG = "您这段话有点长，我一次最多看{most}个字。请分成几句来问我。"
+NOT_SAID = "这段话里有不合适的内容，我没法回答。您换个说法再问我。"
+BLANKED = "（内容不合适，没有保留）"
 WARMING_UP = "我正在做准备，请过几秒再问我一次。"
 NO_BOOKING_BY_CHAT = (
     "聊天预约暂时用不了，刚才的操作如果没有看到结果，请在“我的预约”里核对。"

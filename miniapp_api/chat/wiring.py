@@ -13,8 +13,10 @@ from miniapp_api.chat.desk import AgentDesk
 from miniapp_api.chat.fallback import Fallback
 from miniapp_api.chat.handovers import Handovers
 from miniapp_api.chat.routes import room
+from miniapp_api.chat.screening import Screen
 from miniapp_api.chat.service import ChatService
 from miniapp_api.chat.sweeping import Sweeper
+from miniapp_api.chat.unanswered import Unanswered
 from miniapp_api.platform.logs import log
 
 DAY = 86_400
@@ -37,7 +39,16 @@ def install(app: Sanic) -> None:
             settings.models / "status.json",
         )
         app.ctx.fallback = Fallback(
-            app.ctx.guides, settings.data.handbook, settings.catalogues, settings.models
+            app.ctx.guides, settings.data.handbook, settings.catalogues, settings.models,
+            settings.published,
+        )  # fmt: skip
+        _start_handovers(app)
+        app.ctx.unanswered = Unanswered(app.ctx.clock, settings.chat)
+        app.ctx.screen = Screen(
+            settings.chat.blocked_words,
+            app.ctx.wechat_api,
+            app.ctx.wechat_log_in,
+            settings.chat.check_seconds,
         )
         app.ctx.chat = ChatService(
             app.ctx.assistant,
@@ -46,8 +57,10 @@ def install(app: Sanic) -> None:
             app.ctx.redis,
             app.ctx.clock,
             settings.chat,
+            app.ctx.handovers,
+            app.ctx.unanswered,
+            app.ctx.screen,
         )
-        _start_handovers(app)
         app.ctx.profiles.exporter("conversations", rights.export)
         app.ctx.profiles.eraser("conversations", rights.erase)
         app.ctx.chat_tasks = [

@@ -32,7 +32,7 @@ def verify(
     verdict = with_database(checked_settings(), lambda: _verified(witness))
     if verdict.faults:
         shown = "\n".join(verdict.faults[:SHOWN])
-        stop(f"审计日志不可信,{len(verdict.faults)} 处问题:\n{shown}")
+        stop(f"审计日志不可信,{verdict.faults_found} 处问题:\n{shown}")
     console.print(
         f"审计日志完好:{verdict.entries} 条,{verdict.chains} 条链,{verdict.checkpoints} 个检查点"
     )
@@ -45,5 +45,5 @@ async def _verified(witness: str) -> Verdict:
         task = progress.add_task("核验审计日志", total=await audit_chain.count())
         verdict = await audit_chain.verify(lambda done: progress.update(task, completed=done))
     if witness and not await audit_chain.has_checkpoint(witness):
-        verdict.faults.append("日志里记下的检查点不在了")
+        verdict.add("日志里记下的检查点不在了")
     return verdict

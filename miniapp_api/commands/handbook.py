@@ -1,4 +1,4 @@
-"""`shenban handbook`: check (检查), import (导入), show (查看) — for the hall's editors."""
+"""`shenban handbook`: check (检查), import (导入), export (导出), show (查看) — for editors."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from miniapp_api.guides.rows import FORMATS, read_rows
 from miniapp_api.guides.schema import schema_is_current, write_schema
 from miniapp_api.platform.clock import SystemClock
 
-app = typer.Typer(help="办事手册:检查、导入、查看", no_args_is_help=True)
+app = typer.Typer(help="办事手册:检查、导入、导出、查看", no_args_is_help=True)
 console = Console(soft_wrap=True)
 errors = Console(stderr=True, soft_wrap=True)
 
@@ -201,6 +201,33 @@ def _print_some(title: str, lines: list[str]) -> None:
         console.print(f"  {title} {escape(line)}")
     if len(lines) > SHOWN:
         console.print(f"  {title} ……共 {len(lines)} 条,其余见报告")
+
+
+@app.command()
+def export(
+    folder: Annotated[Path, typer.Argument(help="写到哪个文件夹:空的,或一份办事手册")],
+) -> None:
+    """把编辑在网页上发布的指南和公告写回办事手册文件;通不过检查就一个字也不写。"""
+    # They load the database's library: slow, and only needed here.
+    from miniapp_api.commands.common import checked_settings, with_database
+    from miniapp_api.guides.editing import exporting
+
+    settings = checked_settings()
+    guides = with_database(settings, exporting.published)
+    try:
+        done = exporting.export(settings.data.handbook, folder, guides, date.today())
+    except exporting.NoHandbook as error:
+        _stop(str(error))
+    if done.faults:
+        for fault in done.faults[:SHOWN]:
+            errors.print(f"{escape(f'{fault.file}:{fault.line}')}: {escape(fault.message)}")
+        _stop(f"检查出 {len(done.faults)} 处错误,没有写")
+    console.print(
+        f"写了 {len(done.written)} 份,{done.unchanged} 份没有变化,"
+        f"{len(done.newer)} 份文件的版本更高,没有动"
+    )
+    _print_some("写了", [str(path) for path in done.written])
+    _print_some("换了主题,删掉", [str(path) for path in done.removed])
 
 
 @app.command()

@@ -75,6 +75,7 @@ def environment(settings: Settings, database_url: str, redis_url: str) -> dict[s
         "SHENBAN_ACTIONS_URL": f"http://127.0.0.1:{bot.actions_port}/webhook",
         "SHENBAN_HANDBOOK": str(settings.data.handbook.resolve()),
         "SHENBAN_CATALOGUES": str(settings.catalogues.resolve()),
+        "SHENBAN_PUBLISHED": str(settings.published.resolve()),
         "SHENBAN_MODELS": str(settings.models.resolve()),
     }
 

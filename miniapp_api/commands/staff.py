@@ -14,10 +14,11 @@ from rich.table import Table
 from miniapp_api.commands.common import checked_settings, stop, with_database
 from miniapp_api.guides.handbook import Handbook, HandbookError, load_handbook
 from miniapp_api.platform.clock import SystemClock
+from miniapp_api.platform.errors import Refusal
 from miniapp_api.platform.sealing import sealer_of
 from miniapp_api.settings import Settings
-from miniapp_api.staff.errors import StaffFault
-from miniapp_api.staff.rules import ROLE_NAMES, unknown_roles
+from miniapp_api.staff.login_failures import LoginFailures
+from miniapp_api.staff.rules import ROLE_NAMES, names_of, unknown_roles
 from miniapp_api.staff.service import StaffService
 from miniapp_api.staff.store import Account
 from miniapp_api.staff.totp import SecondFactor
@@ -189,8 +190,7 @@ def _password(from_stdin: bool) -> str:
 
 
 def _named(roles: list[str]) -> str:
-    names = {str(role): name for role, name in ROLE_NAMES.items()}
-    return "、".join(names.get(role, role) for role in roles)
+    return "、".join(names_of(roles))
 
 
 def _run[Result](settings: Settings, work: Callable[[StaffService], Awaitable[Result]]) -> Result:
@@ -199,9 +199,10 @@ def _run[Result](settings: Settings, work: Callable[[StaffService], Awaitable[Re
     async def with_accounts() -> Result:
         clock = SystemClock(settings.city.timezone)
         totp = SecondFactor(clock, sealer_of(settings))
-        return await work(StaffService(None, clock, settings.staff, totp))
+        failures = LoginFailures(clock, settings.staff.login_minutes)
+        return await work(StaffService(None, clock, settings.staff, totp, failures))
 
     try:
         return with_database(settings, with_accounts)
-    except StaffFault as fault:
-        stop(str(fault))
+    except Refusal as refusal:
+        stop(refusal.detail)

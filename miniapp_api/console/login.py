@@ -9,10 +9,11 @@ from sanic import HTTPResponse, Request
 from miniapp_api.console import guarding
 from miniapp_api.console.pages import page, subject
 from miniapp_api.console.rendering import go
-from miniapp_api.console.shapes import Form, Redirect, View
+from miniapp_api.console.shapes import Form, Redirect, Typed, View
 from miniapp_api.platform.auth import StaffMember
 from miniapp_api.platform.errors import Refusal
-from miniapp_api.staff.rules import ROLE_NAMES, ROLES
+from miniapp_api.staff.errors import PasswordUnfit
+from miniapp_api.staff.rules import LONGEST_PASSWORD, ROLES, SHORTEST_PASSWORD, names_of
 
 room = subject(__name__)
 # A kiosk (取号机) is a device: it has no pages.
@@ -29,9 +30,19 @@ class LoginForm(Form):
     """Log in with an account of the hall."""
 
     login: str = Field(max_length=40, title="账号")
-    password: str = Field(max_length=200, title="密码")
+    password: Typed = Field(max_length=200, title="密码")
     code: str | None = Field(default=None, pattern=r"^[0-9]{6}$", title="动态口令")
     next: str = ""
+
+
+class PasswordForm(Form):
+    """A password of one's own, typed twice."""
+
+    old: Typed = Field(max_length=LONGEST_PASSWORD, title="现在的密码")
+    new: Typed = Field(
+        min_length=SHORTEST_PASSWORD, max_length=LONGEST_PASSWORD, title="新密码（至少10个字符）"
+    )
+    again: Typed = Field(max_length=LONGEST_PASSWORD, title="再输一遍")
 
 
 class CodeForm(Form):
@@ -62,7 +73,7 @@ async def log_in(request: Request, form: LoginForm) -> View | HTTPResponse:
     return response
 
 
-@page(room, "POST", "/logout", roles=ANYBODY)
+@page(room, "POST", "/logout", roles=ANYBODY, first_password=True)
 async def log_out(request: Request, token: str) -> HTTPResponse:
     """Log out (退出): the session is over for every copy of its cookie."""
     await request.app.ctx.staff.log_out(token)
@@ -79,8 +90,24 @@ async def start(request: Request) -> View:
 async def account(request: Request, member: StaffMember) -> View:
     """Show one's own account (我的账号)."""
     found = await request.app.ctx.staff.me(member.id)
-    names = [name for role, name in ROLE_NAMES.items() if role in member.roles]
-    return View("account.html", account=found, roles=names)
+    return View("account.html", account=found, roles=names_of(member.roles))
+
+
+@page(room, "GET", "/account/password", roles=ANYBODY, first_password=True)
+async def show_password(request: Request, member: StaffMember) -> View:
+    """Show where one's own password is changed (改密码)."""
+    return View("password.html", shortest=SHORTEST_PASSWORD)
+
+
+@page(room, "POST", "/account/password", roles=ANYBODY, first_password=True, form=PasswordForm)
+async def change_password(
+    request: Request, member: StaffMember, token: str, form: PasswordForm
+) -> Redirect:
+    """Change one's own password (改密码); whoever is logged in with it elsewhere is out."""
+    if form.new != form.again:
+        raise PasswordUnfit("两次输入的新密码不一样")
+    await request.app.ctx.staff.change_password(member.id, token, form.old, form.new)
+    return Redirect("/console/account", said="密码改好了")
 
 
 @page(room, "POST", "/account/totp", roles=ANYBODY)

@@ -15,16 +15,12 @@ from sanic import Blueprint, HTTPResponse, Request
 from miniapp_api.console import guarding
 from miniapp_api.console.rendering import by_htmx, go, refuse, show
 from miniapp_api.console.shapes import Form, Redirect, View
-from miniapp_api.platform.auth import (
-    Principal,
-    SecondFactorRequired,
-    StaffMember,
-    require_role,
-)
+from miniapp_api.platform.auth import PasswordChangeRequired, Principal, StaffMember, admit
 from miniapp_api.platform.errors import Unexpected, ValidationFailed, translate
 from miniapp_api.platform.logs import log
 
 LOGIN = f"{guarding.PATH}/login"
+PASSWORD = f"{guarding.PATH}/account/password"
 Handler = Callable[..., Awaitable[Any]]
 
 
@@ -36,6 +32,7 @@ class Page:
     path: str
     roles: frozenset[str]
     second_factor: bool
+    first_password: bool
 
 
 def subject(name: str) -> Blueprint:
@@ -52,6 +49,7 @@ def page(
     *,
     roles: frozenset[str] = frozenset(),
     second_factor: bool = False,
+    first_password: bool = False,
     query: type[Form] | None = None,
     form: type[Form] | None = None,
     stream: bool = False,
@@ -60,9 +58,11 @@ def page(
 
     The handler receives by the names of its parameters: `member`, `token`, `query`, `form` and the
     path's parts; it returns a View, a Redirect or a ready HTTPResponse. Without roles the page is
-    for anybody. With `stream` the body is the handler's to read, and the form's token is a header.
+    for anybody. Who still has his first password (初始密码) is led to where he changes it, unless
+    `first_password` lets him in. With `stream` the body is the handler's to read, and the form's
+    token is a header.
     """
-    declared = Page(method, f"{guarding.PATH}{path}", roles, second_factor)
+    declared = Page(method, f"{guarding.PATH}{path}", roles, second_factor, first_password)
 
     def register(handler: Handler) -> Handler:
         wanted = frozenset(inspect.signature(handler).parameters)
@@ -88,6 +88,8 @@ def page(
                 result = await handler(
                     request, **{name: value for name, value in given.items() if name in wanted}
                 )
+            except PasswordChangeRequired as due:
+                return go(request, Redirect(PASSWORD, said=due.detail))
             except Exception as error:
                 refusal = translate(error)
                 if isinstance(refusal, Unexpected):
@@ -107,11 +109,12 @@ def page(
 
 
 def _admit(member: StaffMember | None, declared: Page) -> None:
-    if not declared.roles:
-        return
-    require_role(Principal(staff=member), declared.roles)
-    if declared.second_factor and member is not None and not member.second_factor:
-        raise SecondFactorRequired()
+    if declared.roles:
+        asked = {
+            "second_factor": declared.second_factor,
+            "first_password": declared.first_password,
+        }
+        admit(Principal(staff=member), declared.roles, **asked)
 
 
 def _csrf(request: Request, token: str) -> str:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, StringConstraints
+
+# A password is what was typed, blanks at its ends too: as the API takes it.
+Typed = Annotated[str, StringConstraints(strip_whitespace=False)]
 
 
 class Form(BaseModel):

@@ -8,8 +8,19 @@ from zoneinfo import ZoneInfo
 
 from sanic import Blueprint, HTTPResponse, Request, Sanic
 
-from miniapp_api.console import agents, desk, joint, login, on_site, windows
+from miniapp_api.console import agents, desk, joint, login, on_site, reception, windows
+from miniapp_api.console.administrator import audit as administrator_audit
+from miniapp_api.console.administrator import settings as administrator_settings
+from miniapp_api.console.administrator import staff as administrator_staff
+from miniapp_api.console.editor import guides as editor_guides
+from miniapp_api.console.editor import questions as editor_questions
+from miniapp_api.console.editor import versions as editor_versions
 from miniapp_api.console.guarding import HEADERS
+from miniapp_api.console.manager import appeals as manager_appeals
+from miniapp_api.console.manager import closures as manager_closures
+from miniapp_api.console.manager import figures as manager_figures
+from miniapp_api.console.manager import live as manager_live
+from miniapp_api.console.manager import schedule as manager_schedule
 from miniapp_api.console.rendering import environment
 from miniapp_api.platform.errors import RouteNotFound
 from miniapp_api.platform.static_files import File, answer, read_file, read_folder
@@ -21,7 +32,26 @@ ASSETS = {
     "assets/htmx.js": INSTALLED / "htmx.org" / "dist" / "htmx.min.js",
     "assets/echarts.js": INSTALLED / "echarts" / "dist" / "echarts.min.js",
 }
-SUBJECTS = (login, windows, on_site, joint, desk, agents)
+SUBJECTS = (
+    login,
+    windows,
+    on_site,
+    joint,
+    desk,
+    agents,
+    editor_guides,
+    editor_versions,
+    editor_questions,
+    manager_schedule,
+    manager_closures,
+    manager_live,
+    manager_figures,
+    manager_appeals,
+    reception,
+    administrator_staff,
+    administrator_audit,
+    administrator_settings,
+)
 
 files = Blueprint("console_files", url_prefix="/console")
 

@@ -20,6 +20,7 @@ PROGRESS_LINK = Link(title=texts.LINK_PROGRESS, page="pages/progress/index")
 MY_QUEUE_LINK = Link(title=texts.LINK_MY_QUEUE, page="pages/queue/mine")
 WAITING_LINK = Link(title=texts.LINK_WAITING, page="pages/waiting/mine")
 QUEUE_LINK = Link(title=texts.LINK_QUEUE, page="pages/queue/index")
+TO_HUMAN_REPLY = QuickReply(title=texts.ASK_HUMAN[1], payload=texts.ASK_HUMAN[1])
 HUMAN_REPLY = QuickReply(title=texts.ASK_HUMAN[0], payload=texts.ASK_HUMAN[1])
 
 
@@ -54,7 +55,14 @@ def unknown(question: Question, scene: Scene) -> Said:
     offered = question.candidates or scene.hot[:HOT_SHOWN]
     template = texts.UNKNOWN_NEAR if question.candidates else texts.UNKNOWN
     text = template.format(hotline=scene.hotline)
-    return Said(text, replies=(*item_replies(offered), HUMAN_REPLY), links=(HUMAN_LINK,))
+    replies = (*item_replies(offered), HUMAN_REPLY)
+    return Said(text, replies=replies, links=(HUMAN_LINK,), missed=True)
+
+
+def lost(question: Question, scene: Scene) -> Said:
+    """Offer a person, when it was not known a second time (再次没听懂)."""
+    text = texts.LOST.format(hotline=scene.hotline)
+    return Said(text, replies=(TO_HUMAN_REPLY,), links=(HUMAN_LINK,), missed=True)
 
 
 def _which_item(question: Question, scene: Scene) -> Said:
@@ -128,4 +136,7 @@ TALK: dict[str, Callable[[Question, Scene], Said]] = {
     Aspect.AFFIRM: _fixed(texts.AFFIRM),
     Aspect.DENY: _fixed(texts.DENY, hot=True),
     Aspect.STOP: _fixed(texts.STOP),
+    Aspect.CANDIDATES: candidates,
+    Aspect.UNKNOWN: unknown,
+    Aspect.LOST: lost,
 }

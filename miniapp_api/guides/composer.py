@@ -18,7 +18,7 @@ from miniapp_api.guides.compose_papers import (
     steps,
     time_limit,
 )
-from miniapp_api.guides.compose_talk import TALK, candidates, unknown
+from miniapp_api.guides.compose_talk import TALK
 from miniapp_api.guides.compose_visit import apply, book, hours, online, overview, phone, place
 from miniapp_api.guides.faqs import matching_faq
 from miniapp_api.guides.item import Item
@@ -55,15 +55,12 @@ def compose(question: Question, scene: Scene) -> Answer:
     writer = ABOUT_ITEM.get(question.aspect)
     if question.item and writer:
         return _about_item(question.item, writer, question, scene)
-    if question.aspect == Aspect.CANDIDATES:
-        return _plain(candidates(question, scene))
-    if question.aspect == Aspect.UNKNOWN:
-        return _plain(unknown(question, scene))
     return _plain(TALK[question.aspect](question, scene))
 
 
 def _plain(said: Said) -> Answer:
-    return Answer(text=said.text, quick_replies=list(said.replies), links=list(said.links))
+    replies, links = list(said.replies), list(said.links)
+    return Answer(text=said.text, quick_replies=replies, links=links, missed=said.missed)
 
 
 def _about_item(item: Item, writer: Writer, question: Question, scene: Scene) -> Answer:

@@ -54,3 +54,4 @@ class Said:
     rows: tuple[tuple[str, str], ...] = ()
     replies: tuple[QuickReply, ...] = ()
     links: tuple[Link, ...] = ()
+    missed: bool = False

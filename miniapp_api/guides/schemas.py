@@ -8,7 +8,7 @@ from typing import Annotated
 from pydantic import ConfigDict, Field
 
 from miniapp_api.guides.item import Item
-from miniapp_api.guides.places import Facility, Floor
+from miniapp_api.guides.places import Coordinates, Facility, Floor
 from miniapp_api.platform.http import Shape
 
 LONGEST_QUERY = 100
@@ -71,6 +71,7 @@ class Answer(Shape):
     quick_replies: list[QuickReply] = Field(default_factory=list)
     links: list[Link] = Field(default_factory=list)
     source: AnswerSource | None = Field(default=None, description="null when it is about no item")
+    missed: bool = Field(default=False, description="true: the guides know no answer to it")
 
 
 class AnswerRequest(Shape):
@@ -282,11 +283,12 @@ class BundleChecklist(Shape):
 
 
 class HallInfo(Shape):
-    """A hall (政务服务大厅)."""
+    """A hall (政务服务大厅); coordinates are GCJ-02, None until somebody confirmed them."""
 
     id: str
     name: str
     address: str
+    coordinates: Coordinates | None
     transport: str | None
     phone: str
     hours: str

@@ -186,3 +186,4 @@ class Aspect(Term):
     OUT_OF_SCOPE = "out_of_scope", "超出范围"
     CANDIDATES = "candidates", "反问"
     UNKNOWN = "unknown", "没听懂"
+    LOST = "lost", "又没听懂"

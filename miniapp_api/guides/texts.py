@@ -141,6 +141,7 @@ CANDIDATE_IMPORTED: Final = "{name}（{where}）"
 NONE_OF_THEM: Final = "都不是"
 UNKNOWN: Final = "这件事我还没查到。您可以换个说法，或者打政务热线{hotline}问问。"
 UNKNOWN_NEAR: Final = "我没太听准。您看看是不是下面这几件？都不是的话，换个说法或打{hotline}问问。"
+LOST: Final = "实在抱歉，还是没帮上您。要不要转给工作人员？也可以打政务热线{hotline}。"
 WHICH_ITEM: Final = "您想问哪件事？比如“身份证丢了”“办护照”。"
 HELP: Final = (
     "我可以告诉您办事要带什么、去哪办、多少钱、多久办好，还能帮您预约大厅、查预约和进度。"

@@ -127,6 +127,7 @@ def hall_info(hall: Hall, handbook: Handbook) -> HallInfo:
         id=hall.id,
         name=hall.name,
         address=hall.address,
+        coordinates=hall.coordinates,
         transport=hall.transport,
         phone=hall.phone,
         hours=week(hall.hours),

@@ -53,6 +53,12 @@ class WindowUnknown(Refusal):
     status, code, title = 404, "window_not_found", "没有这个窗口"
 
 
+class WindowNotYours(Refusal):
+    """The clerk's account names other windows."""
+
+    status, code, title = 403, "window_not_yours", "您的账号不能开这个窗口，请找系统管理员"
+
+
 class WindowServesNothing(Refusal):
     """No item leads to the window's queue."""
 
@@ -81,6 +87,12 @@ class WindowPaused(Refusal):
     """A paused window calls nobody."""
 
     status, code, title = 409, "window_paused", "窗口暂停中，请先恢复"
+
+
+class WindowClosedNow(Refusal):
+    """The manager closed the window for a time; the detail says why and until when."""
+
+    status, code, title = 409, "window_closed", "这个窗口现在停办，不能叫号"
 
 
 class TicketInHand(Refusal):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from miniapp_api.appointments.closures import ClosureService
+from miniapp_api.appointments.schedule_schemas import ClosureView
 from miniapp_api.guides.places import Window
 from miniapp_api.guides.service import GuidesService
 from miniapp_api.hall import window_store
@@ -14,8 +16,9 @@ from miniapp_api.platform.clock import Clock
 class HallOverview:
     """Shows managers how their hall is doing."""
 
-    def __init__(self, guides: GuidesService, clock: Clock) -> None:
+    def __init__(self, guides: GuidesService, clock: Clock, closures: ClosureService) -> None:
         self._guides = guides
+        self._closures = closures
         self._clock = clock
 
     async def of(self, hall: str) -> Overview:
@@ -23,8 +26,9 @@ class HallOverview:
         now = self._clock.now()
         sessions = {row["window"]: row for row in await window_store.overview(hall, now.date())}
         counts = {row["queue"]: row for row in await window_store.queues(hall, now.date())}
+        closed = await self._closures.windows_closed(hall)
         windows = [
-            _window_state(window, sessions.get(window.number))
+            _window_state(window, sessions.get(window.number), closed.get(window.number))
             for window in self._guides.windows(hall)
         ]
         queues = [
@@ -34,15 +38,19 @@ class HallOverview:
         return Overview(hall=hall, windows=windows, queues=queues)
 
 
-def _window_state(window: Window, row: dict[str, object] | None) -> WindowState:
+def _window_state(
+    window: Window, row: dict[str, object] | None, closed: ClosureView | None
+) -> WindowState:
     return WindowState.model_validate(
         {
             "window": window.number,
             "queue": window.queue,
             "state": row["state"] if row else "closed",
+            "closed": {"reason": closed.reason, "until": closed.ends_at} if closed else None,
             "staff": row["staff"] if row else None,
             "ticket": row["number"] if row else None,
             "ticket_status": row["status"] if row else None,
+            "since": row["since"] if row else None,
             "served": row["served"] if row else 0,
         }
     )

@@ -38,6 +38,7 @@ WALK_IN_ALLOWANCE = timedelta(minutes=15)
 PRIORITY_BOOST = timedelta(minutes=20)
 OVERTAKING = WALK_IN_ALLOWANCE + PRIORITY_BOOST
 MOST_CALLS = 4  # once, and three times again (重呼)
+LONGEST_SEQUENCE = 6  # digits that anybody would type
 MOST_REQUEUES = 2
 LEAST_SAMPLES = 5  # services of today before they count more than what the handbook expects
 INTERVAL = 1.28  # standard deviations: four of five waits lie within
@@ -192,9 +193,22 @@ def number(prefix: str, sequence: int) -> str:
     return f"{prefix}{sequence:03d}"
 
 
+def sequence(prefix: str, number: str) -> int | None:
+    """Return which one of a queue a number is, or None when it is another queue's."""
+    digits = number.upper().removeprefix(prefix)
+    mine = digits.isascii() and digits.isdecimal() and len(digits) <= LONGEST_SEQUENCE
+    return int(digits) if mine and len(digits) < len(number) else None
+
+
 def called_text(number: str, window: str) -> str:
     """Return what the screen shows: 请A012号到3号窗口."""
     return f"请{number}号到{window.lstrip('0')}号窗口"
+
+
+def closed_text(reason: str, until: datetime) -> str:
+    """Return why a window calls nobody: 这个窗口停办到11月25日 12:00（设备检修），不能叫号."""
+    when = f"{until.month}月{until.day}日 {until:%H:%M}"
+    return f"这个窗口停办到{when}（{reason}），不能叫号"
 
 
 def spoken(number: str, window: str) -> str:

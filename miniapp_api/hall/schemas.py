@@ -96,14 +96,22 @@ class CalledTicket(Shape):
     calls: int
 
 
+class WindowClosed(Shape):
+    """Why a window is closed out of schedule (窗口停办), and until when."""
+
+    reason: str
+    until: datetime
+
+
 class Panel(Shape):
-    """A clerk's panel (窗口面板)."""
+    """A clerk's panel (窗口面板); while its window is closed it calls nobody."""
 
     hall: str
     window: str
     queue: str
     queue_name: str
     state: Literal["open", "paused"]
+    closed: WindowClosed | None
     ticket: CalledTicket | None
     waiting: int
     served: int
@@ -139,14 +147,19 @@ class Board(Shape):
 
 
 class WindowState(Shape):
-    """A window in the manager's view."""
+    """A window in the manager's view; state: whether somebody works there.
+
+    closed: out of schedule (停办); since: when the ticket in hand was called, or begun.
+    """
 
     window: str
     queue: str
     state: Literal["closed", "open", "paused"]
+    closed: WindowClosed | None
     staff: UUID | None
     ticket: str | None
     ticket_status: Status | None
+    since: datetime | None
     served: int
 
 

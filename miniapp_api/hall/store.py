@@ -84,6 +84,10 @@ INSERT = f"INSERT INTO ticket ({COLUMNS}) VALUES ({PLACES}) RETURNING id"  # noq
 READ = f"SELECT {COLUMNS} FROM ticket WHERE id = $1"  # noqa: S608 - a constant of ours
 LOCK = READ + " FOR UPDATE"
 OF_APPOINTMENT = f"SELECT {COLUMNS} FROM ticket WHERE appointment_id = $1"  # noqa: S608
+NUMBERED = f"""
+SELECT {COLUMNS} FROM ticket
+WHERE hall = $1 AND day = $2 AND first_queue = $3 AND sequence = $4
+"""  # noqa: S608 - a constant of ours
 LIVE_OF = f"""
 SELECT {COLUMNS} FROM ticket
 WHERE hall = $1 AND queue = $2 AND day = $3 AND citizen = $4
@@ -119,6 +123,7 @@ WHERE hall = $1 AND day = $2 AND queue = $3 AND status = 'finished'
 OPEN_WINDOWS = """
 SELECT count(*) AS windows FROM window_session
 WHERE hall = $1 AND queue = $2 AND closed_at IS NULL AND state = 'open'
+  AND NOT "window" = ANY($3::text[])
 """
 CLOSE_DAYS = """
 UPDATE ticket SET status = 'left' WHERE day < $1
@@ -157,6 +162,11 @@ async def of_appointment(connection: Connection, appointment: UUID) -> Ticket | 
 async def lock_citizen(connection: Connection, citizen: UUID) -> None:
     """Let a citizen take one ticket at a time."""
     await fetch(LOCK_CITIZEN, str(citizen), connection=connection)
+
+
+async def numbered(hall: str, day: date, queue: str, sequence: int) -> Ticket | None:
+    """Return the ticket that a queue gave as its nth of a day (sequence)."""
+    return _one(await fetch(NUMBERED, hall, day, queue, sequence))
 
 
 async def live_of(
@@ -230,9 +240,9 @@ async def services(hall: str, queue: str, day: date) -> list[float]:
     return [row["seconds"] for row in await fetch(SERVICES, hall, day, queue)]
 
 
-async def open_windows(hall: str, queue: str) -> int:
-    """Return how many windows of a queue are open."""
-    (row,) = await fetch(OPEN_WINDOWS, hall, queue)
+async def open_windows(hall: str, queue: str, closed: Sequence[str]) -> int:
+    """Return how many windows of a queue are open; closed: windows that call nobody now."""
+    (row,) = await fetch(OPEN_WINDOWS, hall, queue, list(closed))
     return int(row["windows"])
 
 

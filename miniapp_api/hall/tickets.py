@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID, uuid4
 
+from miniapp_api.appointments.closures import ClosureService
 from miniapp_api.appointments.visits import Arrival, Arriving, VisitService
 from miniapp_api.guides.service import GuidesService
 from miniapp_api.hall import rules, store
@@ -49,12 +50,14 @@ class TicketService:
         guides: GuidesService,
         clock: Clock,
         visits: VisitService,
+        closures: ClosureService,
         hours: HallHours,
         policy: rules.Policy,
     ) -> None:
         self._guides = guides
         self._clock = clock
         self._visits = visits
+        self._closures = closures
         self._hours = hours
         self._policy = policy
 
@@ -239,6 +242,17 @@ class TicketService:
             raise TicketNotFound()
         return await self._view(ticket)
 
+    async def numbered(self, hall: str, number: str) -> TicketView:
+        """Return today's ticket with a number, as it is written on it; raise TicketNotFound."""
+        today = self._clock.now().date()
+        for queue in self._guides.queues(hall):
+            sequence = rules.sequence(queue.prefix, number)
+            if sequence is None:
+                continue
+            if found := await store.numbered(hall, today, queue.id, sequence):
+                return await self._view(found)
+        raise TicketNotFound()
+
     async def close_days(self) -> int:
         """Close what is left of the days before today."""
         return len(await store.close_days(self._clock.now().date()))
@@ -270,7 +284,8 @@ class TicketService:
         )
 
     async def _estimate(self, ticket: Ticket, ahead: int) -> rules.Estimate | None:
-        windows = await store.open_windows(ticket.hall, ticket.queue)
+        closed = await self._closures.windows_closed(ticket.hall)
+        windows = await store.open_windows(ticket.hall, ticket.queue, list(closed))
         seconds = await store.services(ticket.hall, ticket.queue, ticket.day)
         return rules.estimate(ahead, windows, seconds, self._expected(ticket.hall, ticket.queue))
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from sanic import Request
+from sanic import HTTPResponse, Request
+from sanic.response import raw
 
 from miniapp_api.hall.errors import (
     ActionNotAllowed,
@@ -16,12 +17,15 @@ from miniapp_api.hall.errors import (
     TicketInHand,
     TicketNotFound,
     TooManyRequeues,
+    WindowClosedNow,
+    WindowNotYours,
     WindowPaused,
     WindowServesNothing,
     WindowTaken,
     WindowUnknown,
 )
 from miniapp_api.hall.overview import HallOverview
+from miniapp_api.hall.poster import Posters
 from miniapp_api.hall.routes import room, ticket_id
 from miniapp_api.hall.schemas import CalledTicket, Overview, Panel, TransferRequest
 from miniapp_api.hall.windows import WindowService
@@ -30,6 +34,9 @@ from miniapp_api.platform.http import endpoint
 
 CLERK = frozenset({"clerk"})
 RECEPTION = frozenset({"clerk", "queue_manager"})
+MANAGING = frozenset({"hall_manager"})
+PNG = "image/png"
+KEPT = "private, max-age=86400"
 SEEING = frozenset({"queue_manager", "hall_manager", "auditor"})
 WINDOW = "/<hall:str>/windows/<number:str>"
 IN_HAND = (WindowUnknown, NotAtWindow, NoTicketInHand, TicketNotFound, ActionNotAllowed)
@@ -63,7 +70,7 @@ async def panel(request: Request, principal: Principal, hall: str, number: str) 
     roles=CLERK,
     summary="Open a window",
     returns=Panel,
-    errors=(WindowUnknown, WindowServesNothing, WindowTaken, AlreadyAtWindow),
+    errors=(WindowUnknown, WindowServesNothing, WindowNotYours, WindowTaken, AlreadyAtWindow),
 )
 async def open_window(request: Request, principal: Principal, hall: str, number: str) -> Panel:
     """Open a window (上岗)."""
@@ -123,7 +130,14 @@ async def close_window(request: Request, principal: Principal, hall: str, number
     roles=CLERK,
     summary="Call the next ticket",
     returns=CalledTicket,
-    errors=(WindowUnknown, NotAtWindow, WindowPaused, TicketInHand, NobodyWaiting),
+    errors=(
+        WindowUnknown,
+        NotAtWindow,
+        WindowPaused,
+        WindowClosedNow,
+        TicketInHand,
+        NobodyWaiting,
+    ),
 )
 async def call_next(request: Request, principal: Principal, hall: str, number: str) -> CalledTicket:
     """Call the next (叫号)."""
@@ -269,3 +283,21 @@ async def overview(request: Request, principal: Principal, hall: str) -> Overvie
     """Show windows and queues (大厅总览)."""
     service: HallOverview = request.app.ctx.hall_overview
     return await service.of(staff_of(principal, hall).hall)
+
+
+@endpoint(
+    room,
+    "GET",
+    "/<hall:str>/poster.png",
+    auth=Auth.STAFF,
+    roles=MANAGING,
+    summary="The code for a poster at the entrance",
+    media=PNG,
+    errors=(HallUnknown,),
+)
+async def poster(request: Request, principal: Principal, hall: str) -> HTTPResponse:
+    """Draw the poster's code (入口海报): WeChat's, or a plain one while it is away."""
+    service: Posters = request.app.ctx.posters
+    picture, lasting = await service.of(staff_of(principal, hall).hall)
+    kept = KEPT if lasting else "no-store"
+    return raw(picture, content_type=PNG, headers={"Cache-Control": kept})

@@ -60,11 +60,15 @@ SELECT count(*) FILTER (WHERE status = 'finished')::int AS served,
            AS mean_seconds
 FROM ticket WHERE hall = $1 AND day = $2 AND "window" = $3
 """
+# The day is counted once, and not again for every window.
 OVERVIEW = """
 SELECT s."window", s.queue, s.state, s.staff, s.opened_at, t.number, t.status,
-       (SELECT count(*) FROM ticket d WHERE d.hall = s.hall AND d.day = $2
-        AND d."window" = s."window" AND d.status = 'finished')::int AS served
+       COALESCE(t.started_at, t.called_at) AS since, COALESCE(d.served, 0)::int AS served
 FROM window_session s LEFT JOIN ticket t ON t.id = s.ticket_id
+LEFT JOIN (
+    SELECT "window", count(*) AS served FROM ticket
+    WHERE hall = $1 AND day = $2 AND status = 'finished' GROUP BY "window"
+) d ON d."window" = s."window"
 WHERE s.hall = $1 AND s.closed_at IS NULL ORDER BY s."window"
 """
 QUEUES = """

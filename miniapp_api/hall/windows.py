@@ -9,6 +9,7 @@ from uuid import UUID, uuid4
 
 from tortoise.exceptions import IntegrityError
 
+from miniapp_api.appointments.closures import ClosureService
 from miniapp_api.appointments.visits import VisitService
 from miniapp_api.guides.places import Window
 from miniapp_api.guides.service import GuidesService
@@ -23,12 +24,14 @@ from miniapp_api.hall.errors import (
     RecallLimit,
     TicketInHand,
     TicketNotFound,
+    WindowClosedNow,
+    WindowNotYours,
     WindowPaused,
     WindowServesNothing,
     WindowTaken,
     WindowUnknown,
 )
-from miniapp_api.hall.schemas import CalledTicket, Panel
+from miniapp_api.hall.schemas import CalledTicket, Panel, WindowClosed
 from miniapp_api.hall.store import Connection, Queued, Ticket
 from miniapp_api.hall.tickets import queued_again
 from miniapp_api.hall.window_store import Session
@@ -37,8 +40,6 @@ from miniapp_api.platform import audit
 from miniapp_api.platform.auth import StaffMember
 from miniapp_api.platform.clock import Clock
 from miniapp_api.platform.database import transaction
-
-NEAR = 3  # so many ahead: the citizen is told to come (前面还有3位)
 
 
 class WindowService:
@@ -49,14 +50,19 @@ class WindowService:
         guides: GuidesService,
         clock: Clock,
         visits: VisitService,
+        closures: ClosureService,
         messages: MessageService,
         policy: rules.Policy,
+        near_ahead: int,
     ) -> None:
+        """near_ahead: so many ahead, and a citizen is told to come (前面还有3位)."""
         self._guides = guides
         self._clock = clock
         self._visits = visits
+        self._closures = closures
         self._messages = messages
         self._policy = policy
+        self._near_ahead = near_ahead
 
     # -- who works where -------------------------------------------------------------------------
 
@@ -65,6 +71,8 @@ class WindowService:
         window = self._window(clerk.hall, number)
         if not self._guides.items_of(clerk.hall, window.queue):
             raise WindowServesNothing()
+        if clerk.windows and number not in clerk.windows:
+            raise WindowNotYours()
         now = self._clock.now()
         try:
             async with transaction() as connection:
@@ -111,14 +119,18 @@ class WindowService:
     async def next(self, clerk: StaffMember, number: str) -> CalledTicket:
         """Call the next ticket (叫号); one that is being served is finished first.
 
-        Raises NotAtWindow, WindowPaused, TicketInHand, NobodyWaiting. Two windows of a queue that
-        call at once get different tickets: the queue's day is locked while one chooses.
+        Raises NotAtWindow, WindowPaused, WindowClosedNow, TicketInHand, NobodyWaiting. Two windows
+        of a queue that call at once get different tickets: the queue's day is locked while one
+        chooses.
         """
-        now = self._clock.now()
+        now, closed = self._clock.now(), await self._closed(clerk.hall, number)
         async with transaction() as connection:
             session = await self._session(connection, clerk, number)
             if session.state == "paused":
                 raise WindowPaused()
+            if closed:
+                until = closed.until.astimezone(now.tzinfo)
+                raise WindowClosedNow(rules.closed_text(closed.reason, until))
             if session.ticket_id:
                 await self._finish_served(connection, session, now)
             called, waiting = await self._call(connection, session, now)
@@ -159,7 +171,7 @@ class WindowService:
             for each in waiting
             if each.citizen
             and not each.warned
-            and (ahead := rules.ahead(each.waiting, left, now)) <= NEAR
+            and (ahead := rules.ahead(each.waiting, left, now)) <= self._near_ahead
         ]
         if not near:
             return
@@ -285,6 +297,7 @@ class WindowService:
             queue=window.queue,
             queue_name=self._guides.queue(clerk.hall, window.queue).name,
             state=session.state,
+            closed=await self._closed(clerk.hall, number),
             ticket=self._called(ticket) if ticket else None,
             waiting=len(waiting),
             served=int(figures["served"] or 0),
@@ -314,6 +327,10 @@ class WindowService:
         return self._called(ticket)
 
     # -- small steps -----------------------------------------------------------------------------
+
+    async def _closed(self, hall: str, number: str) -> WindowClosed | None:
+        found = (await self._closures.windows_closed(hall)).get(number)
+        return WindowClosed(reason=found.reason, until=found.ends_at) if found else None
 
     async def _session(self, connection: Connection, clerk: StaffMember, number: str) -> Session:
         self._window(clerk.hall, number)

@@ -87,5 +87,6 @@ def _line(message: dict[str, Any]) -> str:
     shown = f"验证码 <b>{escape(str(code))}</b>" if code else ""
     if "minutes" in said:
         shown += f"，{escape(str(said.pop('minutes')))}分钟内有效"
+    shown += escape(str(said.pop("text", "")))
     rest = "，".join(f"{escape(str(k))} {escape(str(v))}" for k, v in said.items())
     return f"发给 {escape(str(message['phone']))}<br>{shown} {rest}"

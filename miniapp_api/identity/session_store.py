@@ -17,6 +17,7 @@ from miniapp_api.platform.database import fetch
 from miniapp_api.platform.redis import Redis
 
 ENDED = "ended"
+NO_HASH = "-"  # no token has it
 COLUMNS = """
 id, citizen, label, channel, generation, retry, created_at, used_at, expires_at, ended_at
 """
@@ -138,6 +139,14 @@ async def bind_conversation(
 ) -> None:
     """Let a conversation act for a citizen as long as the session that bound it lives."""
     await redis.set(f"conversation:{conversation}", f"{citizen} {session}", ex=seconds)
+
+
+async def let_speak(redis: Redis, conversation: str, citizen: UUID, seconds: int) -> None:
+    """Let a conversation act for a citizen for a while, without a session: no token opens this."""
+    async with redis.pipeline(transaction=True) as pipe:
+        pipe.set(f"conversation:{conversation}", f"{citizen} {conversation}", ex=seconds)
+        pipe.set(_name(conversation), f"{citizen} {NO_HASH}", ex=seconds)
+        await pipe.execute()
 
 
 async def read_conversation(redis: Redis, conversation: str) -> UUID | None:

@@ -148,6 +148,11 @@ class Sessions:
                 self._redis, conversation, citizen, session, seconds
             )
 
+    async def let_speak(self, conversation: str, citizen: UUID, seconds: int) -> None:
+        """Let a chat's bot act for a citizen for a while, by the word of the channel he uses."""
+        async with _redis():
+            await session_store.let_speak(self._redis, conversation, citizen, seconds)
+
     async def citizen_of_conversation(self, conversation: str) -> UUID | None:
         """Return the citizen logged in in a conversation, or None."""
         async with _redis():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID, uuid4
 
-from miniapp_api.identity import wechat_store
+from miniapp_api.identity import rules, wechat_store
 from miniapp_api.identity.citizens import Citizens
 from miniapp_api.identity.errors import PhoneNeeded
 from miniapp_api.identity.session_schemas import Session
@@ -49,6 +49,26 @@ class WeChatLogInService:
             return None
         id, sealed = accounts[0]
         return await self._sealer.open(sealed, _place(id))
+
+    async def citizen(self, openid: str) -> UUID | None:
+        """Return the citizen that a WeChat user is; None for one who never logged in."""
+        return await wechat_store.find(self._sealer.index("openid", openid))
+
+    async def openid_of_session(self, token: str) -> str | None:
+        """Return the openid of who logged in with WeChat in a session; None for others."""
+        session = rules.session_of(token)
+        account = await wechat_store.of_session(UUID(session)) if session else None
+        return await self._sealer.open(account[1], _place(account[0])) if account else None
+
+    async def speaks(self, openid: str, conversation: str, seconds: int) -> UUID | None:
+        """Return whom a WeChat user's own words are from; None for one who never logged in.
+
+        WeChat's signature proves the user: the chat's bot may act for the citizen for so long.
+        """
+        citizen = await self.citizen(openid)
+        if citizen is not None:
+            await self._sessions.let_speak(conversation, citizen, seconds)
+        return citizen
 
     async def _citizen(self, code: str, phone_code: str | None) -> UUID:
         user = await self._wechat.user(code)

@@ -17,6 +17,11 @@ RETURNING id
 """
 OF = "SELECT id, openid_sealed FROM wechat_account WHERE citizen = $1 ORDER BY linked_at DESC, id"
 
+OF_SESSION = """
+SELECT a.id, a.openid_sealed FROM citizen_session s JOIN wechat_account a ON a.citizen = s.citizen
+WHERE s.id = $1 AND s.channel = 'wechat' ORDER BY a.linked_at DESC, a.id LIMIT 1
+"""
+
 
 async def find(openid_index: str) -> UUID | None:
     """Return the citizen of a WeChat user, or None."""
@@ -32,3 +37,9 @@ async def link(id: UUID, index: str, sealed: bytes, citizen: UUID, now: datetime
 async def of(citizen: UUID) -> list[tuple[UUID, bytes]]:
     """Return a citizen's WeChat accounts, sealed, the last linked first."""
     return [(UUID(str(row["id"])), bytes(row["openid_sealed"])) for row in await fetch(OF, citizen)]
+
+
+async def of_session(session: UUID) -> tuple[UUID, bytes] | None:
+    """Return the account, sealed, of whoever opened a session with WeChat."""
+    rows = await fetch(OF_SESSION, session)
+    return (UUID(str(rows[0]["id"])), bytes(rows[0]["openid_sealed"])) if rows else None

@@ -20,7 +20,8 @@ def _service(request: Request) -> MessageService:
     return service
 
 
-def _citizen(principal: Principal) -> UUID:
+def citizen_of(principal: Principal) -> UUID:
+    """Return the citizen who asks; raise LoginRequired."""
     if principal.citizen is None:
         raise LoginRequired()
     return principal.citizen
@@ -38,7 +39,7 @@ def _citizen(principal: Principal) -> UUID:
 async def inbox(request: Request, principal: Principal, query: InboxQuery) -> Inbox:
     """List messages (我的消息)."""
     page = {"unread": query.unread, "before": query.before, "limit": query.limit}
-    return await _service(request).inbox(_citizen(principal), **page)  # type: ignore[arg-type]
+    return await _service(request).inbox(citizen_of(principal), **page)  # type: ignore[arg-type]
 
 
 @endpoint(
@@ -54,4 +55,4 @@ async def mark_read(request: Request, principal: Principal, id: str) -> None:
     """Mark as read (已读)."""
     if not id.isascii() or not id.isdigit() or len(id) > 18:
         raise NoticeNotFound()
-    await _service(request).mark_read(_citizen(principal), int(id))
+    await _service(request).mark_read(citizen_of(principal), int(id))

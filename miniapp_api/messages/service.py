@@ -1,13 +1,13 @@
 """Use cases of messages: tell a citizen something, deliver what is due, read the inbox.
 
 A message is put into the outbox by the use case that causes it, in its transaction, and delivered
-to the in-app inbox when it is due. Phones are not stored in clear, so that SMS delivery has to wait
-for encrypted phones, and WeChat's subscribe messages for its channel.
+to the in-app inbox when it is due. How it leaves the inbox is `delivery`'s, which follows.
 """
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -27,6 +27,21 @@ KEPT_OUTBOX = timedelta(days=30)
 Guard = Callable[[Mapping[str, Any]], Awaitable[bool]]
 
 
+@dataclass(frozen=True)
+class Told:
+    """A message that the inbox took; `at`: when it was due."""
+
+    notice: int
+    citizen: UUID
+    kind: str
+    about: Mapping[str, Any]
+    at: datetime
+
+
+# What else follows from a message, in the transaction that writes it.
+Follower = Callable[[BaseDBAsyncClient, Told], Awaitable[None]]
+
+
 class NoticeNotFound(Refusal):
     """No such message of this citizen."""
 
@@ -40,6 +55,7 @@ class MessageService:
         self._clock = clock
         self._keep = timedelta(days=keep_days)
         self._guards: dict[str, Guard] = {}
+        self.followers: list[Follower] = []
 
     async def tell(
         self,
@@ -55,7 +71,8 @@ class MessageService:
 
         about: the facts that the text names, as JSON; nothing about the person.
         """
-        body = {"citizen": str(citizen), "kind": kind, "about": dict(about)}
+        at = due.isoformat()
+        body = {"citizen": str(citizen), "kind": kind, "about": dict(about), "at": at}
         await outbox.put(connection, TOPIC, body, due=due, key=key)
 
     def guard(self, kind: str, still_true: Guard) -> None:
@@ -66,13 +83,21 @@ class MessageService:
         """Deliver what is due and return how many pieces were handled."""
         return await outbox.drain({TOPIC: self._deliver}, self._clock.now())
 
-    async def _deliver(self, body: dict[str, Any], connection: BaseDBAsyncClient) -> None:
-        kind, about = body["kind"], body["about"]
+    async def still_true(self, kind: str, about: Mapping[str, Any]) -> bool:
+        """Return whether a message still says what is so."""
         guard = self._guards.get(kind)
-        if guard and not await guard(about):
+        return guard is None or await guard(about)
+
+    async def _deliver(self, body: dict[str, Any], connection: BaseDBAsyncClient) -> None:
+        citizen, kind, about = UUID(body["citizen"]), body["kind"], body["about"]
+        if not await self.still_true(kind, about):
             return
-        said = compose(kind, about)
-        await store.insert(connection, UUID(body["citizen"]), kind, said, self._clock.now())
+        now = self._clock.now()
+        notice = await store.insert(connection, citizen, kind, compose(kind, about), now)
+        # A message that was queued by an older version does not say when it was due.
+        at = datetime.fromisoformat(body["at"]) if "at" in body else now
+        for follow in self.followers:
+            await follow(connection, Told(notice, citizen, kind, about, at))
 
     async def forget(self) -> None:
         """Delete old messages, and delivered work."""

@@ -32,10 +32,11 @@ FORGET = "DELETE FROM notice WHERE created_at < $1 RETURNING id"
 
 async def insert(
     connection: BaseDBAsyncClient, citizen: UUID, kind: str, said: Composed, now: datetime
-) -> None:
-    """Write a message into an inbox."""
+) -> int:
+    """Write a message into an inbox, and return its id."""
     values = (citizen, kind, said.title, said.text, said.page, now)
-    await fetch(INSERT, *values, connection=connection)
+    (row,) = await fetch(INSERT, *values, connection=connection)
+    return int(row["id"])
 
 
 async def inbox(citizen: UUID, unread: bool, before: int | None, limit: int) -> Rows:

@@ -52,7 +52,7 @@ TEXTS: dict[str, tuple[str, str, str]] = {
     "booking_moved": ("时间改好了", "{item_name}改到{when}，{hall_name}。", MINE),
     "booking_cancelled": ("预约取消了", "{item_name}，{when}的预约已经取消。{why}", MINE),
     "booking_displaced": (
-        "大厅临时停办，请改个时间",
+        "窗口临时停办，请改个时间",
         "{item_name}，{when}办不了了：{reason}。预约给您留着，点开就能改时间。{alternatives}",
         MINE,
     ),
@@ -90,7 +90,12 @@ TEXTS: dict[str, tuple[str, str, str]] = {
     ),
     "turn_near": ("快到您了", "{number}号前面还有{ahead}位，请到{hall_name}等候。", QUEUE),
     "called": ("到您了", "请{number}号到{window}号窗口。", QUEUE),
-    "passed": ("过号了", "{number}号叫了三遍没有人应。到导服台说一声，可以重新排队。", QUEUE),
+    "passed": (
+        "过号了",
+        "{number}号叫了三遍没有人应。人还在大厅，就到“我的排队”里按“重新排队”，不用再取号；"
+        "也可以到导服台说一声。",
+        QUEUE,
+    ),
     "case_submitted": (
         "申请已提交",
         "{item_name}，编号 {number}。5个工作日内预审。",
@@ -109,6 +114,7 @@ TEXTS: dict[str, tuple[str, str, str]] = {
         "{item_name}（{number}）没有通过，理由点开看。",
         CASE,
     ),
+    "fee_due": ("请缴费", "{item_name}（{number}）准予办理，缴{yuan}元就能领证。", CASE),
     "case_issued": ("证办好了", "{item_name}（{number}）的证办好了，按您选的方式送达。", CASE),
     "case_withdrawn": ("申请撤回了", "{item_name}（{number}）已经撤回，需要时可以重新申请。", CASE),
     "case_lapsed": (
@@ -171,19 +177,49 @@ TEXTS: dict[str, tuple[str, str, str]] = {
 }
 
 
+# What an SMS says (短信): whoever sees the screen reads it, so only a booking's names its matter.
+SMS: dict[str, str] = {
+    "booking_reminder": "{when}在{hall_name}办{item_name}，请带齐材料，提前10分钟到大厅签到。",
+    "booking_displaced": "{when}的预约，窗口临时停办了。打开“沈办”就能改时间。",
+    "waiting_offer": "您候补的{when}有号了，为您留到{deadline}。打开“沈办”确认就约上。",
+    "turn_near": "{number}号前面还有{ahead}位，请到{hall_name}等候。",
+    "called": "到您了，请{number}号到{window}号窗口。",
+    "case_correction": "您的申请（{number}）材料要补，请在{until}前补齐。打开“沈办”看差哪几样。",
+    "bundle_correction": "您的申请（{number}）材料要补，请在{until}前补齐。打开“沈办”看差哪几样。",
+    "case_refused": "您的申请（{number}）有结果了，打开“沈办”就能看。",
+    "case_granted": "您的申请（{number}）有结果了，打开“沈办”就能看。",
+    "case_denied": "您的申请（{number}）有结果了，打开“沈办”就能看。",
+    "fee_due": "您的申请（{number}）要缴费{yuan}元，缴了就能领证。打开“沈办”就能缴。",
+}
+
+
 def compose(kind: str, about: Mapping[str, Any]) -> Composed:
     """Compose a message; raise KeyError for an unknown kind or a missing fact: that is our bug."""
     title, text, page = TEXTS[kind]
+    facts = facts_of(about)
+    return Composed(title, text.format_map(facts), page.format_map(facts) if page else None)
+
+
+def compose_sms(kind: str, about: Mapping[str, Any]) -> str:
+    """Compose an SMS; raise KeyError as `compose` does."""
+    return SMS[kind].format_map(facts_of(about))
+
+
+def facts_of(about: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the facts of a message as its words name them; {at} is 2026-11-25 09:00."""
     facts = {"why": "", "alternatives": "", "note": "", "promise": "", **about}
+    if "name" in facts:
+        facts.setdefault("item_name", facts["name"])  # of a bundle (一件事)
     if "due" in facts:
         facts["promise"] = f"承诺{facts['due']}前办结。"
     if "date" in facts:
         facts["when"] = when(facts["date"], facts["start"])
+        facts["at"] = f"{facts['date']} {facts['start']}"
     if "cause" in facts:
         facts["cause"] = CAUSES[facts["cause"]]
     if "relation" in facts:
         facts["relation"] = RELATIONS[facts["relation"]]
-    return Composed(title, text.format_map(facts), page.format_map(facts) if page else None)
+    return facts
 
 
 def when(day: str, start: str) -> str:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-
 import aiohttp
 from sanic import Sanic
 
@@ -12,7 +10,7 @@ from miniapp_api.payments.routes import room
 from miniapp_api.payments.service import PaymentService
 from miniapp_api.payments.settling import Merchant
 from miniapp_api.payments.wechat_pay import WeChatPay
-from miniapp_api.platform.logs import log
+from miniapp_api.platform import chores
 
 ROUTES = (staff_routes,)  # importing registers them
 
@@ -28,14 +26,7 @@ def install(app: Sanic) -> None:
         app.ctx.profiles.exporter("payments", rights.export)
         app.ctx.profiles.retainer("payments", rights.retain)
 
-    @app.after_server_start
-    async def watch(app: Sanic) -> None:
-        app.ctx.pay_watch = asyncio.create_task(_watch(app))
-
-    @app.before_server_stop
-    async def rest(app: Sanic) -> None:
-        app.ctx.pay_watch.cancel()
-        await asyncio.gather(app.ctx.pay_watch, return_exceptions=True)
+    chores.every(app, app.ctx.settings.payments.poll_seconds, _watch, failed="pay_poll_failed")
 
     @app.after_server_stop
     async def stop(app: Sanic) -> None:
@@ -70,16 +61,8 @@ def _compose(app: Sanic) -> None:
 
 
 async def _watch(app: Sanic) -> None:
-    """Ask about what brought no news, and compare bills, as long as the worker lives.
-
-    Every replica does the same; in the database one of them takes each order and each day.
-    """
+    """Ask about what brought no news, and compare bills."""
     service: PaymentService = app.ctx.payments
-    while True:
-        await asyncio.sleep(app.ctx.settings.payments.poll_seconds)
-        try:
-            while await service.poll():
-                pass
-            await service.reconcile_daily()
-        except Exception as error:
-            log.warning("pay_poll_failed", error=type(error).__name__, trace=error)
+    while await service.poll():
+        pass
+    await service.reconcile_daily()

@@ -5,7 +5,7 @@ PostgreSQL itself refuses to change or delete an entry.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
@@ -20,10 +20,26 @@ RECORD = """
 INSERT INTO audit_entry (at, actor_kind, actor, action, subject, hall, detail)
 VALUES ($1, $2, $3, $4, $5, $6, $7::jsonb) RETURNING id
 """
-ENTRIES = """
-SELECT id, at, actor_kind, actor, action, subject, hall, detail FROM audit_entry
-WHERE ($1::text IS NULL OR hall = $1) AND ($2::bigint IS NULL OR id < $2)
-ORDER BY id DESC LIMIT $3
+SHOWN = "SELECT id, at, actor_kind, actor, action, subject, hall, detail FROM audit_entry"
+# Only what is asked for stands in the query, so that each has its index.
+CONDITIONS = {
+    "hall": "hall = ${}",
+    "before": "id < ${}::bigint",
+    "since": "at >= ${}::timestamptz",
+    "until": "at < ${}::timestamptz",
+    "actor": "actor = ${}::uuid",
+    "action": "action = ${}",
+    "subject": "subject = ${}",
+}
+# From one action to the next in the index: a trail of millions has a few dozen.
+ACTIONS = """
+WITH RECURSIVE found AS (
+  (SELECT action FROM audit_entry ORDER BY action LIMIT 1)
+  UNION ALL
+  SELECT (SELECT action FROM audit_entry WHERE action > f.action ORDER BY action LIMIT 1)
+  FROM found f WHERE f.action IS NOT NULL
+)
+SELECT action FROM found WHERE action IS NOT NULL
 """
 
 
@@ -36,6 +52,19 @@ class Actor:
 
 
 SYSTEM = Actor("system", None)
+
+
+@dataclass(frozen=True)
+class Search:
+    """Which entries are looked for; None of a field means any."""
+
+    hall: str | None = None
+    before: int | None = None  # older than this entry
+    since: datetime | None = None
+    until: datetime | None = None  # before this moment
+    actor: UUID | None = None
+    action: str | None = None
+    subject: str | None = None
 
 
 async def record(
@@ -70,12 +99,19 @@ async def by_staff(
     await record(connection, actor, action, subject, at=at, hall=member.hall, detail=detail)
 
 
-async def entries(hall: str | None, before: int | None, limit: int) -> Rows:
-    """Return entries, newest first, older than the entry `before`; of one hall or of all."""
-    rows = await fetch(ENTRIES, hall, before, limit)
+async def entries(search: Search, limit: int) -> Rows:
+    """Return the entries that were looked for, at most `limit`, newest first."""
+    given = {name: value for name, value in asdict(search).items() if value is not None}
+    wanted = [CONDITIONS[name].format(nth) for nth, name in enumerate(given, 1)] or ["true"]
+    sql = f"{SHOWN} WHERE {' AND '.join(wanted)} ORDER BY id DESC LIMIT ${len(given) + 1}"
     return [
         {**row, "detail": orjson.loads(row["detail"])}
         if isinstance(row["detail"], str)
         else dict(row)
-        for row in rows
+        for row in await fetch(sql, *given.values(), limit)
     ]
+
+
+async def actions() -> list[str]:
+    """Return every action that is in the trail."""
+    return [row["action"] for row in await fetch(ACTIONS)]

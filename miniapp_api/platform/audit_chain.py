@@ -9,7 +9,6 @@ checkpoint.
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
@@ -19,13 +18,16 @@ from typing import Any
 import orjson
 from sanic import Sanic
 
+from miniapp_api.platform import chores
 from miniapp_api.platform.audit import SYSTEM, record
 from miniapp_api.platform.database import Rows, fetch, transaction
 from miniapp_api.platform.logs import log
 
 CHECKPOINT = "audit.checkpoint"
 SEPARATOR = "\x1f"
-PAGE = 5_000
+PAGE = 1_000  # hashed in some milliseconds, which a server does not notice
+FAULTS_KEPT = 100
+LAST_CHAIN, LAST_LINK = 2**31 - 1, 2**63 - 1  # beyond which there are none
 
 LOCK = "SELECT pg_try_advisory_xact_lock(hashtextextended('audit checkpoint', 0)) AS mine"
 # Since the last checkpoint; what is committed now, in one snapshot.
@@ -38,25 +40,44 @@ SELECT chain, link, hash FROM audit_chain h WHERE NOT EXISTS (
 ORDER BY chain
 """
 LINKS = """
-SELECT id, chain, link, hash, action, detail::text AS detail,
+SELECT id, chain, link, hash, action, at, detail::text AS detail,
        concat_ws(E'\\x1f', id, link, (extract(epoch FROM at) * 1000000)::bigint, actor_kind,
                  coalesce(actor::text, ''), action, subject, coalesce(hall, ''), detail::text)
        AS text
-FROM audit_entry WHERE (chain, link) > ($1, $2) ORDER BY chain, link LIMIT $3
+FROM audit_entry WHERE (chain, link) > ($1, $2) AND chain <= $3 ORDER BY chain, link LIMIT $4
 """
-HEADS = "SELECT chain, link, hash FROM audit_chain"
+HEADS = "SELECT chain, link, hash FROM audit_chain WHERE chain > $1 ORDER BY chain LIMIT $2"
+HEAD = "SELECT link FROM audit_chain WHERE chain = $1"
+# What checkpoints name and the trail does not have, or not as they name it.
+MISSING = """
+SELECT DISTINCT n.chain, n.link
+FROM unnest($1::int[], $2::bigint[], $3::text[]) AS n(chain, link, hash)
+LEFT JOIN audit_entry e ON e.chain = n.chain AND e.link = n.link
+WHERE e.hash IS NULL OR encode(e.hash, 'hex') <> n.hash ORDER BY n.chain, n.link
+"""
 COUNT = "SELECT count(*) AS entries FROM audit_entry"
 
 
 @dataclass
 class Verdict:
-    """What a check of the whole trail found; `faults` name entries, never what they say."""
+    """What a check of the whole trail found.
+
+    `faults` are the first of those found; they name entries, never what they say.
+    """
 
     entries: int = 0
     chains: int = 0
     checkpoints: int = 0
+    until: datetime | None = None  # when the newest entry was written
     witness: str = ""  # the last checkpoint's hash, to compare with the log
     faults: list[str] = field(default_factory=list)
+    faults_found: int = 0
+
+    def add(self, fault: str) -> None:
+        """Count a fault, and keep it unless there are enough."""
+        self.faults_found += 1
+        if len(self.faults) < FAULTS_KEPT:
+            self.faults.append(fault)
 
 
 async def checkpoint(now: datetime) -> str | None:
@@ -77,35 +98,12 @@ async def checkpoint(now: datetime) -> str | None:
 
 
 async def verify(tick: Callable[[int], Any] = lambda done: None) -> Verdict:
-    """Read the whole trail and return what was found; `tick` is told how many were read."""
-    verdict, last = Verdict(), (0, b"")
-    hashes: dict[tuple[int, int], str] = {}
-    named: dict[tuple[int, int], str] = {}
-    heads = {row["chain"]: (row["link"], bytes(row["hash"])) for row in await fetch(HEADS)}
-    chain, newest = -1, 0
-    seen: dict[int, tuple[int, bytes]] = {}
-    async for row in _links():
-        if row["chain"] != chain:
-            chain, last = row["chain"], (0, b"")
-            verdict.chains += 1
-        _check_link(verdict, row, last)
-        last = seen[chain] = (row["link"], bytes(row["hash"]))
-        hashes[chain, row["link"]] = last[1].hex()
-        if row["action"] == CHECKPOINT:
-            verdict.checkpoints += 1
-            if row["id"] > newest:
-                newest, verdict.witness = row["id"], last[1].hex()
-            for each, (link, hash_) in orjson.loads(row["detail"])["heads"].items():
-                named[int(each), link] = hash_
-        verdict.entries += 1
-        tick(verdict.entries)
-    _check_heads(verdict, heads, seen)
-    verdict.faults += [
-        f"chain {at[0]} was cut or rewritten before link {at[1]}, which a checkpoint names"
-        for at, hash_ in sorted(named.items())
-        if hashes.get(at) != hash_
-    ]
-    return verdict
+    """Read the whole trail and return what was found; `tick` is told how many were read.
+
+    It is read in pages, none of which is kept: a trail of any length takes the same memory. What
+    is written meanwhile is no fault.
+    """
+    return await _Check(tick).run()
 
 
 def link_hash(before: bytes, text: str) -> bytes:
@@ -113,28 +111,88 @@ def link_hash(before: bytes, text: str) -> bytes:
     return hashlib.sha256(before + text.encode()).digest()
 
 
-def _check_link(verdict: Verdict, row: dict[str, Any], last: tuple[int, bytes]) -> None:
-    if row["link"] != last[0] + 1:
-        verdict.faults.append(f"chain {row['chain']}: links before {row['link']} are missing")
-    elif link_hash(last[1], row["text"]) != bytes(row["hash"]):
-        verdict.faults.append(f"entry {row['id']} was changed")
+class _Check:
+    """A check of the trail under way: some chains at a time, their heads first."""
+
+    def __init__(self, tick: Callable[[int], Any]) -> None:
+        self._tick = tick
+        self._verdict = Verdict()
+        self._newest = 0  # the id of the last checkpoint
+        self._named: list[tuple[int, int, str]] = []  # by checkpoints, and not looked for yet
+
+    async def run(self) -> Verdict:
+        after, upto = -1, -1
+        while upto < LAST_CHAIN:
+            heads: Rows = await fetch(HEADS, after, PAGE)
+            upto = heads[-1]["chain"] if len(heads) == PAGE else LAST_CHAIN
+            ends = await self._read_chains(after, upto)
+            await self._compare(heads, ends)
+            after = upto
+        await self._look_for_named()
+        return self._verdict
+
+    async def _read_chains(self, after: int, upto: int) -> dict[int, tuple[int, bytes]]:
+        """Check the links of the chains of (after, upto], and return where each one ends."""
+        verdict = self._verdict
+        ends: dict[int, tuple[int, bytes]] = {}
+        async for row in _links(after, upto):
+            chain = row["chain"]
+            if chain not in ends:
+                verdict.chains += 1
+            self._check_link(row, ends.get(chain, (0, b"")))
+            ends[chain] = (row["link"], bytes(row["hash"]))
+            verdict.until = max(verdict.until or row["at"], row["at"])
+            if row["action"] == CHECKPOINT:
+                await self._note(row)
+            verdict.entries += 1
+            self._tick(verdict.entries)
+        return ends
+
+    def _check_link(self, row: dict[str, Any], last: tuple[int, bytes]) -> None:
+        if row["link"] != last[0] + 1:
+            self._verdict.add(f"chain {row['chain']}: links before {row['link']} are missing")
+        elif link_hash(last[1], row["text"]) != bytes(row["hash"]):
+            self._verdict.add(f"entry {row['id']} was changed")
+
+    async def _note(self, checkpoint: dict[str, Any]) -> None:
+        self._verdict.checkpoints += 1
+        if checkpoint["id"] > self._newest:
+            self._newest = checkpoint["id"]
+            self._verdict.witness = bytes(checkpoint["hash"]).hex()
+        heads = orjson.loads(checkpoint["detail"])["heads"]
+        self._named += [(int(chain), link, hash_) for chain, (link, hash_) in heads.items()]
+        if len(self._named) >= PAGE:
+            await self._look_for_named()
+
+    async def _look_for_named(self) -> None:
+        """Look for what checkpoints named; the entries' own hashes are checked elsewhere."""
+        if not self._named:
+            return
+        columns = [list(column) for column in zip(*self._named, strict=True)]
+        self._named.clear()
+        for row in await fetch(MISSING, *columns):
+            self._verdict.add(
+                f"chain {row['chain']} was cut or rewritten before link {row['link']}, "
+                "which a checkpoint names"
+            )
+
+    async def _compare(self, heads: Rows, ends: dict[int, tuple[int, bytes]]) -> None:
+        """A chain's end must be where its head said; one that grew since is longer."""
+        for head in heads:
+            link, hash_ = head["link"], bytes(head["hash"])
+            end = ends.pop(head["chain"], (0, b""))
+            if end[0] < link or (end[0] == link and end[1] != hash_):
+                self._verdict.add(f"chain {head['chain']} ends at link {end[0]}, not at {link}")
+        for chain in sorted(ends):
+            if not await fetch(HEAD, chain):  # else it began since the heads were read
+                self._verdict.add(f"chain {chain} has no head")
 
 
-def _check_heads(
-    verdict: Verdict, heads: dict[int, tuple[int, bytes]], seen: dict[int, tuple[int, bytes]]
-) -> None:
-    """A chain's end must be where its head says; one that grew while we read is longer."""
-    for chain, (link, hash_) in sorted(heads.items()):
-        end = seen.get(chain, (0, b""))
-        if end[0] < link or (end[0] == link and end[1] != hash_):
-            verdict.faults.append(f"chain {chain} ends at link {end[0]}, not at {link}")
-    verdict.faults += [f"chain {chain} has no head" for chain in sorted(seen.keys() - heads.keys())]
-
-
-async def _links() -> AsyncIterator[dict[str, Any]]:
-    chain, link = -1, -1
+async def _links(after: int, upto: int) -> AsyncIterator[dict[str, Any]]:
+    """Yield the links of the chains of (after, upto], in order."""
+    chain, link = after, LAST_LINK
     while True:
-        rows: Rows = await fetch(LINKS, chain, link, PAGE)
+        rows: Rows = await fetch(LINKS, chain, link, upto, PAGE)
         for row in rows:
             yield row
         if len(rows) < PAGE:
@@ -150,24 +208,11 @@ async def has_checkpoint(witness: str) -> bool:
 
 def install(app: Sanic, seconds: float) -> None:
     """Write checkpoints as long as a worker lives."""
-
-    @app.after_server_start
-    async def start(app: Sanic) -> None:
-        app.ctx.checkpoints = asyncio.create_task(_keep(app, seconds))
-
-    @app.before_server_stop
-    async def stop(app: Sanic) -> None:
-        app.ctx.checkpoints.cancel()
-        await asyncio.gather(app.ctx.checkpoints, return_exceptions=True)
+    chores.every(app, seconds, _checkpoint, failed="audit_checkpoint_failed")
 
 
-async def _keep(app: Sanic, seconds: float) -> None:
-    while True:
-        await asyncio.sleep(seconds)
-        try:
-            await checkpoint(app.ctx.clock.now())
-        except Exception as error:
-            log.warning("audit_checkpoint_failed", error=type(error).__name__, trace=error)
+async def _checkpoint(app: Sanic) -> None:
+    await checkpoint(app.ctx.clock.now())
 
 
 async def count() -> int:

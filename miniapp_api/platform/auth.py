@@ -36,6 +36,8 @@ class StaffMember:
     departments: frozenset[str] = frozenset()  # whose cases he may handle
     second_factor: bool = False  # whether he proved it when he logged in
     skills: frozenset[str] = frozenset()  # themes of items that come to him; none means every one
+    windows: frozenset[str] = frozenset()  # that he may open; none means every one
+    first_password: bool = False  # he was given his password and has not chosen his own
 
 
 @dataclass(frozen=True)
@@ -56,6 +58,12 @@ class SecondFactorRequired(Refusal):
     """The route shows citizens' papers: a password alone does not open it."""
 
     status, code, title = 403, "second_factor_required", "请先绑定动态口令，再用它登录"
+
+
+class PasswordChangeRequired(Refusal):
+    """Somebody else knows the password: before anything else its owner chooses his own."""
+
+    status, code, title = 403, "password_change_required", "请先把初始密码改成自己的密码"
 
 
 class Sessions(Protocol):
@@ -90,11 +98,12 @@ class Authenticator:
         roles: frozenset[str] = frozenset(),
         *,
         second_factor: bool = False,
+        first_password: bool = False,
     ) -> Principal:
         """Return the caller, or raise LoginRequired, SessionExpired or Forbidden.
 
-        roles: of which a member of staff needs one, when the rule is STAFF; with `second_factor`
-        he must have logged in with it, or SecondFactorRequired is raised.
+        roles: of which a member of staff needs one, when the rule is STAFF; see `admit` for what
+        else it takes.
         """
         if rule is Auth.PUBLIC:
             return ANONYMOUS
@@ -104,9 +113,7 @@ class Authenticator:
         if rule is Auth.CITIZEN and principal.citizen is None:
             raise LoginRequired()
         if rule is Auth.STAFF:
-            require_role(principal, roles)
-            if second_factor and not (principal.staff and principal.staff.second_factor):
-                raise SecondFactorRequired()
+            admit(principal, roles, second_factor=second_factor, first_password=first_password)
         return principal
 
     async def _identify(self, request: Request) -> Principal:
@@ -130,12 +137,23 @@ class Authenticator:
         return Principal(citizen=citizen, token=token)
 
 
-def require_role(principal: Principal, roles: frozenset[str]) -> None:
-    """Raise LoginRequired for nobody, Forbidden for who has none of the roles."""
-    if principal.staff is None and principal.citizen is None and not principal.service:
+def admit(
+    principal: Principal, roles: frozenset[str], *, second_factor: bool, first_password: bool
+) -> None:
+    """Raise LoginRequired for nobody, Forbidden for who has none of the roles.
+
+    With `second_factor` he must have logged in with it, or SecondFactorRequired is raised; who
+    still has his first password (初始密码) is let in with `first_password` only.
+    """
+    member = principal.staff
+    if member is None and principal.citizen is None and not principal.service:
         raise LoginRequired("请先用工作人员账号登录")
-    if principal.staff is None or not (principal.staff.roles & roles):
+    if member is None or not (member.roles & roles):
         raise Forbidden()
+    if member.first_password and not first_password:
+        raise PasswordChangeRequired()
+    if second_factor and not member.second_factor:
+        raise SecondFactorRequired()
 
 
 def staff_of(principal: Principal, hall: str | None = None) -> StaffMember:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
@@ -19,6 +20,8 @@ from miniapp_api.settings import Database
 
 MIGRATION_LOCK = 0x53_48_45_4E  # "SHEN": any constant that only we use
 Rows = Sequence[dict[str, Any]]
+PACKAGE = Path(__file__).resolve().parents[1]
+APPLIED = "SELECT app, name FROM tortoise_migrations"
 
 
 def credentials(settings: Database) -> dict[str, Any]:
@@ -90,6 +93,13 @@ async def migrate(settings: Database, config: dict[str, Any]) -> None:
     finally:
         await Tortoise.close_connections()
         await guard.close()  # closing the session releases the lock, whatever happened
+
+
+async def outstanding() -> list[str]:
+    """Return the migrations that this code has and the database has not, as room/name."""
+    applied = {(row["app"], row["name"]) for row in await fetch(APPLIED)}
+    written = {(path.parts[-3], path.stem) for path in PACKAGE.glob("*/migrations/[0-9]*.py")}
+    return sorted(f"{room}/{name}" for room, name in written - applied)
 
 
 @asynccontextmanager

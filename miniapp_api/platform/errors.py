@@ -91,9 +91,10 @@ class Forbidden(Refusal):
 
 
 class TooManyRequests(Refusal):
-    """A limit was reached; `retry_after` seconds."""
+    """A limit was reached; `retry_after` seconds. `beyond`: how many uses are over it, if known."""
 
     status, code, title = 429, "too_many_requests", "操作太频繁了，请稍后再试"
+    beyond = 0
 
 
 class Unavailable(Refusal):

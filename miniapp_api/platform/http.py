@@ -49,6 +49,7 @@ class Endpoint:
     tag: str
     roles: frozenset[str] = frozenset()
     second_factor: bool = False
+    first_password: bool = False
     stream: bool = False
 
 
@@ -74,6 +75,7 @@ def endpoint(
     idempotency: str | None = None,
     roles: frozenset[str] = frozenset(),
     second_factor: bool = False,
+    first_password: bool = False,
     stream: bool = False,
 ) -> Callable[[Handler], Handler]:
     """Register a handler.
@@ -82,12 +84,13 @@ def endpoint(
     `query`, `key` (the Idempotency-Key, None when optional and not sent) and the path's parts.
     It returns a model, bytes that are already JSON, a ready HTTPResponse, or None for no content.
     `idempotency` is "required", "optional" or None; `roles` are those that a STAFF route is for,
-    and with `second_factor` it is only for those of them who logged in with one. With `stream`
-    the body is not read before the handler reads it: a file may be larger than other bodies.
+    and with `second_factor` it is only for those of them who logged in with one; who still has his
+    first password (初始密码) is refused unless `first_password` lets him in. With `stream` the body
+    is not read before the handler reads it: a file may be larger than other bodies.
     """
     declared = Endpoint(
         method, auth, summary, body, query, returns, status, media, errors, idempotency,
-        room.name, roles, second_factor, stream,
+        room.name, roles, second_factor, first_password, stream,
     )  # fmt: skip
 
     def register(handler: Handler) -> Handler:
@@ -97,7 +100,7 @@ def endpoint(
         async def answer(request: Request, **path_parts: str) -> HTTPResponse | None:
             given: dict[str, Any] = dict(path_parts)
             principal = await request.app.ctx.authenticator.authenticate(
-                request, auth, roles, second_factor=second_factor
+                request, auth, roles, second_factor=second_factor, first_password=first_password
             )
             if body is not None:
                 given["body"] = parse_body(request, body)

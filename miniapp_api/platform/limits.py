@@ -15,11 +15,16 @@ return {n, redis.call('TTL', KEYS[1])}
 
 
 async def limit(redis: Redis, name: str, *, most: int, seconds: int) -> None:
-    """Count one use of `name`; raise TooManyRequests beyond `most` per window of `seconds`."""
+    """Count one use of `name`; raise TooManyRequests beyond `most` per window of `seconds`.
+
+    The refusal knows how many uses were beyond it by now.
+    """
     try:
         used, wait = await redis.eval(COUNT, 1, f"limit:{name}", seconds)
     except RedisError as error:
         log.warning("limits_off", error=type(error).__name__)
         return
     if used > most:
-        raise TooManyRequests(retry_after=max(1, wait))
+        refusal = TooManyRequests(retry_after=max(1, wait))
+        refusal.beyond = used - most
+        raise refusal

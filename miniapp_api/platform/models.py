@@ -43,7 +43,8 @@ class AuditEntry(models.Model):
         """Table options."""
 
         table = "audit_entry"
-        indexes = (("hall", "id"),)
+        # The trail of a hall, and in it what somebody did, what was done to something, and when.
+        indexes = (("hall", "id"), ("actor", "id"), ("subject", "id"), ("action", "id"), ("at",))
         unique_together = (("chain", "link"),)
 
 

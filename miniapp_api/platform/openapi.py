@@ -13,7 +13,7 @@ from pydantic.json_schema import models_json_schema
 from sanic import Blueprint, HTTPResponse, Request, Sanic
 from sanic.response import html
 
-from miniapp_api.platform.auth import Auth, SecondFactorRequired
+from miniapp_api.platform.auth import Auth, PasswordChangeRequired, SecondFactorRequired
 from miniapp_api.platform.errors import (
     PROBLEM_TYPE,
     Forbidden,
@@ -173,6 +173,8 @@ def _refusals(declared: Endpoint, problem: dict[str, Any]) -> dict[str, Any]:
         kinds.append(ValidationFailed)
     if declared.idempotency is not None:
         kinds.append(KeyRequired)
+    if declared.auth is Auth.STAFF and not declared.first_password:
+        kinds.append(PasswordChangeRequired)
     if declared.second_factor:
         kinds.append(SecondFactorRequired)
     by_status: dict[int, list[str]] = {}

@@ -7,6 +7,7 @@ it writes to our database happens exactly once. What it does outside may happen 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -37,6 +38,16 @@ FAILED = """
 UPDATE outbox SET attempts = $2, due_at = $3, error = $4, dead_at = $5
 WHERE id = $1 AND done_at IS NULL RETURNING id
 """
+WAITING = """
+SELECT count(*) FILTER (WHERE due_at <= $1) AS due,
+       min(due_at) FILTER (WHERE due_at <= $1) AS oldest,
+       count(*) FILTER (WHERE due_at > $1) AS later
+FROM outbox WHERE done_at IS NULL AND dead_at IS NULL
+"""
+DEAD = """
+SELECT topic, count(*) AS pieces FROM outbox
+WHERE done_at IS NULL AND dead_at IS NOT NULL GROUP BY topic ORDER BY topic
+"""
 FORGET = "DELETE FROM outbox WHERE done_at < $1 RETURNING id"
 
 
@@ -66,6 +77,26 @@ async def drain(handlers: Mapping[str, Handler], now: datetime, limit: int = 100
             break
         handled += outcome
     return handled
+
+
+@dataclass(frozen=True)
+class Backlog:
+    """What is still to be done (积压): pieces that are due, the oldest of them, and those given up.
+
+    dead: how many were given up after all attempts, by topic.
+    """
+
+    due: int
+    oldest: datetime | None
+    later: int
+    dead: dict[str, int]
+
+
+async def backlog(now: datetime) -> Backlog:
+    """Return what is still to be done."""
+    (row,) = await fetch(WAITING, now)
+    dead = {each["topic"]: each["pieces"] for each in await fetch(DEAD)}
+    return Backlog(row["due"], row["oldest"], row["later"], dead)
 
 
 async def forget(before: datetime) -> None:

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 from sanic import Blueprint, Request
 
-from miniapp_api.platform import audit
 from miniapp_api.platform.auth import Auth, Principal, staff_of
 from miniapp_api.platform.errors import TooManyRequests
 from miniapp_api.platform.http import endpoint
-from miniapp_api.staff.errors import StaffLoginWrong, TotpEnrolled, TotpRequired, TotpWrong
+from miniapp_api.staff.errors import (
+    FirstPasswordLapsed,
+    PasswordUnfit,
+    PasswordWrong,
+    StaffLoginWrong,
+    TotpEnrolled,
+    TotpRequired,
+    TotpWrong,
+)
 from miniapp_api.staff.rules import ROLES
 from miniapp_api.staff.schemas import (
-    AuditEntries,
-    AuditEntryView,
-    AuditQuery,
+    PasswordChange,
     StaffLoggedIn,
     StaffLogin,
     StaffView,
@@ -41,7 +46,7 @@ def _service(request: Request) -> StaffService:
     body=StaffLogin,
     returns=StaffLoggedIn,
     status=201,
-    errors=(StaffLoginWrong, TotpRequired, TotpWrong, TooManyRequests),
+    errors=(StaffLoginWrong, FirstPasswordLapsed, TotpRequired, TotpWrong, TooManyRequests),
 )
 async def log_in(request: Request, body: StaffLogin) -> StaffLoggedIn:
     """Log in (工作人员登录)."""
@@ -85,10 +90,29 @@ async def confirm_totp(request: Request, principal: Principal, body: TotpConfirm
 
 @endpoint(
     room,
+    "PUT",
+    "/me/password",
+    auth=Auth.STAFF,
+    roles=ANYBODY,
+    first_password=True,
+    summary="Change one's own password, and end one's other sessions",
+    body=PasswordChange,
+    status=204,
+    errors=(PasswordWrong, PasswordUnfit, TooManyRequests),
+)
+async def change_password(request: Request, principal: Principal, body: PasswordChange) -> None:
+    """Change one's own password (改密码)."""
+    member, token = staff_of(principal), principal.token or ""
+    await _service(request).change_password(member.id, token, body.old, body.new)
+
+
+@endpoint(
+    room,
     "DELETE",
     "/sessions/current",
     auth=Auth.STAFF,
     roles=ANYBODY,
+    first_password=True,
     summary="Log out",
     status=204,
 )
@@ -104,29 +128,10 @@ async def log_out(request: Request, principal: Principal) -> None:
     "/me",
     auth=Auth.STAFF,
     roles=ANYBODY,
+    first_password=True,
     summary="Who am I",
     returns=StaffView,
 )
 async def me(request: Request, principal: Principal) -> StaffView:
     """Show one's own account."""
     return await _service(request).me(staff_of(principal).id)
-
-
-@endpoint(
-    room,
-    "GET",
-    "/audit",
-    auth=Auth.STAFF,
-    roles=frozenset({"auditor", "hall_manager"}),
-    summary="The audit trail of one's hall",
-    query=AuditQuery,
-    returns=AuditEntries,
-)
-async def audit_trail(request: Request, principal: Principal, query: AuditQuery) -> AuditEntries:
-    """Read the audit trail (审计日志)."""
-    rows = await audit.entries(staff_of(principal).hall, query.before, query.limit)
-    acting = {row["actor"] for row in rows if row["actor_kind"] == "staff"}
-    names = await _service(request).names(acting)
-    return AuditEntries(
-        entries=[AuditEntryView(**row, actor_name=names.get(row["actor"])) for row in rows]
-    )

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
-from pydantic import ConfigDict, Field
+from pydantic import Field
 
 from miniapp_api.platform.http import Shape
+from miniapp_api.staff.rules import LONGEST_PASSWORD, SHORTEST_PASSWORD
 
 TotpCode = Annotated[str, Field(pattern=r"^[0-9]{6}$")]
 
@@ -34,6 +34,13 @@ class StaffLogin(Shape):
     code: TotpCode | None = None
 
 
+class PasswordChange(Shape):
+    """Put one's own password for the one that one has (改密码)."""
+
+    old: Annotated[str, Field(min_length=1, max_length=LONGEST_PASSWORD)]
+    new: Annotated[str, Field(min_length=SHORTEST_PASSWORD, max_length=LONGEST_PASSWORD)]
+
+
 class StaffView(Shape):
     """A member of staff (工作人员)."""
 
@@ -43,6 +50,8 @@ class StaffView(Shape):
     roles: list[str]
     departments: list[str]
     skills: list[str]  # themes of items; none means every one
+    windows: list[str]  # that he may open; none means every one
+    first_password: bool  # he must change it before anything else
     second_factor: bool
 
 
@@ -52,32 +61,3 @@ class StaffLoggedIn(Shape):
     token: str
     expires_in: int
     member: StaffView
-
-
-class AuditQuery(Shape):
-    """A page of the audit trail, newest first, older than the entry `before`."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    before: Annotated[int, Field(ge=1, le=2**62)] | None = None
-    limit: Annotated[int, Field(ge=1, le=200)] = 50
-
-
-class AuditEntryView(Shape):
-    """An entry of the audit trail (审计日志); of the actors only staff are named."""
-
-    id: int
-    at: datetime
-    actor_kind: str
-    actor: UUID | None
-    actor_name: str | None
-    action: str
-    subject: str
-    hall: str | None
-    detail: dict[str, Any]
-
-
-class AuditEntries(Shape):
-    """Entries of the audit trail, newest first."""
-
-    entries: list[AuditEntryView]

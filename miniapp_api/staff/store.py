@@ -12,25 +12,37 @@ from miniapp_api.platform.auth import StaffMember
 from miniapp_api.platform.database import fetch
 
 COLUMNS = (
-    "id, login, name, hall, roles, departments, skills, password_hash, disabled_at, "
+    "id, login, name, hall, roles, departments, skills, windows, password_hash, "
+    "first_password_until, disabled_at, created_at, version, "
     "CASE WHEN totp_confirmed_at IS NOT NULL THEN totp_sealed END AS totp_sealed"
 )
 INSERT = """
-INSERT INTO staff_account (id, login, name, hall, roles, departments, skills, password_hash,
-                           created_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (login) DO NOTHING RETURNING id
+INSERT INTO staff_account (id, login, name, hall, roles, departments, skills, windows,
+                           password_hash, created_at, version)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+ON CONFLICT (login) DO NOTHING RETURNING id
 """
 BY_LOGIN = f"SELECT {COLUMNS} FROM staff_account WHERE login = $1"  # noqa: S608 - a constant
 BY_ID = f"SELECT {COLUMNS} FROM staff_account WHERE id = $1"  # noqa: S608 - a constant
 ALL = f"SELECT {COLUMNS} FROM staff_account ORDER BY hall, login"  # noqa: S608 - a constant
 NAMES = "SELECT id, name FROM staff_account WHERE id = ANY($1::uuid[])"
 DISABLE = """
-UPDATE staff_account SET disabled_at = coalesce(disabled_at, $2) WHERE login = $1
+UPDATE staff_account SET disabled_at = coalesce(disabled_at, $2), version = version + 1
+WHERE login = $1
 RETURNING id, hall
 """
 SET_PASSWORD = """
-UPDATE staff_account SET password_hash = $2 WHERE login = $1 RETURNING id, hall
+UPDATE staff_account SET password_hash = $2, first_password_until = NULL, version = version + 1
+WHERE login = $1 RETURNING id, hall
 """  # noqa: S105 - a query
+# One's own; of two who change it at the same time the later finds another one there.
+CHANGE_PASSWORD = """
+UPDATE staff_account SET password_hash = $3, first_password_until = NULL
+WHERE id = $1 AND password_hash = $2 RETURNING id
+"""  # noqa: S105 - a query
+CLOSE_OTHERS = """
+DELETE FROM staff_session WHERE account_id = $1 AND token_hash <> $2 RETURNING token_hash
+"""
 # The account is looked at again, under a lock: it may have been disabled, or have got another
 # password, while the one that was typed was being checked.
 OPEN = """
@@ -52,7 +64,8 @@ DELETE FROM staff_session WHERE token_hash IN (
 """
 # One query a request: a disabled account is out at once.
 MEMBER = """
-SELECT a.id, a.hall, a.roles, a.departments, a.skills, s.second_factor
+SELECT a.id, a.hall, a.roles, a.departments, a.skills, a.windows, s.second_factor,
+       a.first_password_until IS NOT NULL AS first_password
 FROM staff_session s JOIN staff_account a ON a.id = s.account_id
 WHERE s.token_hash = $1 AND s.expires_at > $2 AND a.disabled_at IS NULL
 """
@@ -76,12 +89,13 @@ UPDATE staff_account SET totp_step = $2
 WHERE id = $1 AND (totp_step IS NULL OR totp_step < $2) RETURNING id
 """
 RESET_TOTP = """
-UPDATE staff_account SET totp_sealed = NULL, totp_confirmed_at = NULL, totp_step = NULL
+UPDATE staff_account SET totp_sealed = NULL, totp_confirmed_at = NULL, totp_step = NULL,
+                         version = version + 1
 WHERE login = $1 RETURNING id, hall
 """
 SET_WORK = """
 UPDATE staff_account SET departments = coalesce($2::text[], departments),
-                         skills = coalesce($3::text[], skills)
+                         skills = coalesce($3::text[], skills), version = version + 1
 WHERE login = $1 RETURNING id, hall
 """
 
@@ -97,9 +111,13 @@ class Account:
     roles: list[str]
     departments: list[str]
     skills: list[str]
+    windows: list[str]
     password_hash: str
-    disabled_at: datetime | None
+    created_at: datetime
+    first_password_until: datetime | None = None
+    disabled_at: datetime | None = None
     totp_sealed: bytes | None = None  # once it is confirmed
+    version: int = 1
 
 
 @dataclass(frozen=True)
@@ -110,11 +128,11 @@ class Changed:
     hall: str
 
 
-async def insert(connection: BaseDBAsyncClient, account: Account, now: datetime) -> bool:
+async def insert(connection: BaseDBAsyncClient, account: Account) -> bool:
     """Write an account; False when the login is taken."""
     a = account
-    work = (a.roles, a.departments, a.skills)
-    values = (a.id, a.login, a.name, a.hall, *work, a.password_hash, now)
+    work = (a.roles, a.departments, a.skills, a.windows)
+    values = (a.id, a.login, a.name, a.hall, *work, a.password_hash, a.created_at, a.version)
     return bool(await fetch(INSERT, *values, connection=connection))
 
 
@@ -152,6 +170,11 @@ async def set_password(connection: BaseDBAsyncClient, login: str, hashed: str) -
     return Changed(**rows[0]) if rows else None
 
 
+async def change_password(connection: BaseDBAsyncClient, id: UUID, old: str, new: str) -> bool:
+    """Put one hash for another; False when the old one is not there any more."""
+    return bool(await fetch(CHANGE_PASSWORD, id, old, new, connection=connection))
+
+
 async def open_session(
     connection: BaseDBAsyncClient,
     token_hash: str,
@@ -176,6 +199,11 @@ async def close_sessions(connection: BaseDBAsyncClient, account: UUID) -> None:
     await fetch(CLOSE_ALL, account, connection=connection)
 
 
+async def close_others(connection: BaseDBAsyncClient, account: UUID, token_hash: str) -> None:
+    """Delete all sessions of an account but one."""
+    await fetch(CLOSE_OTHERS, account, token_hash, connection=connection)
+
+
 async def forget_lapsed(connection: BaseDBAsyncClient, now: datetime) -> None:
     """Delete some sessions that are over."""
     await fetch(FORGET_LAPSED, now, connection=connection)
@@ -187,8 +215,16 @@ async def read_member(token_hash: str, now: datetime) -> StaffMember | None:
     if not rows:
         return None
     row = rows[0]
-    sets = {name: frozenset(row[name]) for name in ("roles", "departments", "skills")}
-    return StaffMember(row["id"], row["hall"], **sets, second_factor=row["second_factor"])
+    return StaffMember(
+        id=row["id"],
+        hall=row["hall"],
+        roles=frozenset(row["roles"]),
+        departments=frozenset(row["departments"]),
+        second_factor=row["second_factor"],
+        skills=frozenset(row["skills"]),
+        windows=frozenset(row["windows"]),
+        first_password=row["first_password"],
+    )
 
 
 async def enrol_totp(id: UUID, sealed: bytes) -> bool:

@@ -161,6 +161,7 @@ def routes(api: FakeApi) -> web.Application:
 
     app = web.Application(middlewares=[troubled])
     app.router.add_post("/guides/answers", lambda r: answer(api, r))
+    app.router.add_post("/chat/handovers", ask_human)
     fake_cases.register(app, api)
     app.router.add_get("/appointments/halls", lambda r: halls(api, r))
     app.router.add_get("/appointments/slots", lambda r: slots(api, r))
@@ -186,6 +187,11 @@ PUBLIC = re.compile(r"/guides/.*|/appointments/(halls|slots|crowds|days)")
 
 def _personal(request: web.Request) -> bool:
     return not PUBLIC.fullmatch(request.path)
+
+
+async def ask_human(request: web.Request) -> web.Response:
+    """The place in line for a person."""
+    return web.json_response({"text": "好的，正在为您转人工，您前面还有2位。"})
 
 
 async def answer(api: FakeApi, request: web.Request) -> web.Response:

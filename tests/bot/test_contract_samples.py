@@ -22,6 +22,7 @@ CALLS: dict[str, Any] = {
     "answer": lambda api, body: api.answer(body),
     "answer_without_item": lambda api, body: api.answer(body),
     "answer_candidates": lambda api, body: api.answer(body),
+    "ask_human": lambda api, _: api.ask_human(),
     "halls": lambda api, _: api.halls(ITEM),
     "slots": lambda api, _: api.slots(ITEM, "municipal", DAY, DAY),
     "slots_beyond_horizon": lambda api, _: api.slots(ITEM, "municipal", "2027-06-01", "2027-06-01"),

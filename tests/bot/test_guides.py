@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.bot.fake_api import FakeApi, Trouble
 from tests.bot.handbook import BIRTH, ID_CARD, PASSPORT_FIRST, PASSPORT_LOST
 from tests.bot.talk import Talk
@@ -96,11 +98,13 @@ async def test_bare_item_gets_an_overview(talk: Talk) -> None:
     assert said.endswith(ID_CARD)
 
 
-async def test_unknown_matter_is_asked_back_then_led_to_a_human(talk: Talk, api: FakeApi) -> None:
+async def test_unknown_matter_is_asked_back_then_a_person_is_offered(
+    talk: Talk, api: FakeApi
+) -> None:
     await talk.say("火星移民登记怎么办")
     assert api.answers[-1]["aspect"] == "unknown"
     await talk.say("恐龙饲养许可怎么办")
-    assert api.answers[-1]["aspect"] == "human"
+    assert api.answers[-1]["aspect"] == "lost"
 
 
 async def test_an_answer_between_two_misses_starts_the_stages_anew(
@@ -119,9 +123,22 @@ async def test_one_turn_of_a_question_calls_the_api_once(talk: Talk, api: FakeAp
 
 
 async def test_small_talk_goes_to_the_composer(talk: Talk, api: FakeApi) -> None:
-    for text, aspect in [("谢谢", "thanks"), ("再见", "goodbye"), ("转人工", "human")]:
+    for text, aspect in [("谢谢", "thanks"), ("再见", "goodbye")]:
         await talk.say(text)
         assert api.answers[-1]["aspect"] == aspect
+
+
+@pytest.mark.parametrize("text", ["转人工", "我要找人工客服", "帮我转接工作人员"])
+async def test_who_asks_for_a_person_stands_in_line(talk: Talk, api: FakeApi, text: str) -> None:
+    said = await talk.say(text)
+    assert "您前面还有2位" in said
+    assert api.calls["POST /chat/handovers"] == 1
+
+
+async def test_who_asks_for_a_person_in_a_form_stands_in_line(talk: Talk, api: FakeApi) -> None:
+    await talk.say("帮我约补办身份证")
+    assert "您前面还有2位" in await talk.say("转人工")
+    assert api.calls["POST /chat/handovers"] == 1
 
 
 async def test_api_that_fails_once_is_asked_again(talk: Talk, api: FakeApi) -> None:

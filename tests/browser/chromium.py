@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
+import pytest
 from playwright.async_api import BrowserContext, Page
 
 from miniapp_api.settings import ROOT
@@ -18,6 +19,10 @@ IMAGES = ROOT / "docs" / "images"
 # What WCAG A and AA ask, and the conventions that axe knows beside them.
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 NORMAL, ELDER = 44, 60  # the smallest target, in CSS pixels, of each view
+# How a citizen looks at the pages, as options of `phone()`.
+IN_EACH_VIEW = pytest.mark.parametrize(
+    "view", [{}, {"elder": True}, {"desktop": True}], ids=["phone", "elder", "desktop"]
+)
 # A link within a running text may be of any height; what is hidden has none.
 SIZES = """
 () => [...document.querySelectorAll('button, a[href], input, select, textarea, [role=button]')]
@@ -64,6 +69,12 @@ async def listening(context: BrowserContext, heard: Heard) -> Page:
     return page
 
 
+async def press(page: Page, key: str) -> None:
+    """Press a key once the page listens: one that is loaded anew shows its words before."""
+    await page.wait_for_load_state()
+    await page.keyboard.press(key)
+
+
 async def assert_accessible(page: Page, *, without: Sequence[str] = ()) -> None:
     """Assert that axe-core finds no violation on the page as it stands; `without` names rules."""
     if not await page.evaluate("() => 'axe' in window"):
@@ -85,6 +96,13 @@ async def assert_targets(page: Page, *, elder: bool = False) -> None:
     assert sizes, "nothing can be tapped here"
     small = [s for s in sizes if min(s[1], s[2]) < smallest - 0.5]
     assert small == []
+
+
+async def assert_usable(page: Page, *, elder: bool = False) -> None:
+    """Assert that a page is accessible, its targets large enough, and nothing off its side."""
+    await assert_accessible(page)
+    await assert_targets(page, elder=elder)
+    assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
 async def keep_picture(page: Page, name: str, *, full: bool = False) -> None:

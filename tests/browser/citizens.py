@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from playwright.async_api import Page, Route, expect
@@ -12,7 +13,7 @@ CHANNEL = "web_phone"
 
 
 def token_of(citizen: Any) -> str:
-    """The session's token of a citizen's client."""
+    """The session's token of a citizen's or a member of staff's client."""
     token: str = citizen.headers["Authorization"].removeprefix("Bearer ")
     return token
 
@@ -86,7 +87,7 @@ class Losing:
 
         await self._page.route(pattern, lose)
 
-    async def requests(self, pattern: str, times: int = 1) -> None:
+    async def requests(self, pattern: str | re.Pattern[str], times: int = 1) -> None:
         """The request never leaves the phone."""
 
         async def lose(route: Route) -> None:

@@ -1,9 +1,11 @@
 """The built client and the console in a real Chromium, on the real API whose clock stands still.
 
 `phone()` opens a page of 390×844 that is held in the hand (`elder=True`, `dark=True`, `token=…` as
-a citizen who is logged in), `desk()` one of 1280×800. Their clock starts where the API's stands.
-What a page logs as an error, and every request that leaves our own address, fails the test that
-opened it. `assert_accessible`, `assert_targets`, `keep_picture` are in tests/browser/chromium.py.
+a citizen who is logged in; `desktop=True`: of 1280×800, with a mouse), `desk()` one of 1280×800,
+`console_of()` such a one in which a member of staff is logged in. Their clock starts where the
+API's stands. What a page logs as an error, and every request that leaves our own address, fails
+the test that opened it. `assert_accessible`, `assert_targets`, `assert_usable`, `keep_picture` are
+in tests/browser/chromium.py.
 The client is built by `make client`: without it these tests fail and say so.
 """
 
@@ -23,9 +25,11 @@ from miniapp_api.platform.clock import ManualClock
 from miniapp_api.settings import ROOT, Settings
 from tests.api import Client
 from tests.browser.chromium import Heard, listening
+from tests.browser.citizens import token_of
 
 PHONE = {"width": 390, "height": 844}
 DESK = {"width": 1280, "height": 800}
+IN_HAND = {"viewport": PHONE, "device_scale_factor": 2, "is_mobile": True, "has_touch": True}
 FLAGS = [
     "--no-sandbox",
     "--disable-background-networking",
@@ -38,7 +42,7 @@ TIMEOUT_MS = 15_000
 Open = Callable[..., Awaitable[Page]]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 async def chromium() -> AsyncIterator[Browser]:
     if not (BUILT / "index.html").is_file():
         pytest.fail("the client is not built: run `make client`", pytrace=False)
@@ -92,17 +96,13 @@ async def phone(contexts: Callable[..., Awaitable[BrowserContext]], heard: Heard
         *,
         elder: bool = False,
         dark: bool = False,
+        desktop: bool = False,
         token: str | None = None,
         context: BrowserContext | None = None,
     ) -> Page:
         if context is None:
-            context = await contexts(
-                viewport=PHONE,
-                device_scale_factor=2,
-                is_mobile=True,
-                has_touch=True,
-                color_scheme="dark" if dark else "light",
-            )
+            screen: dict[str, Any] = {"viewport": DESK} if desktop else IN_HAND
+            context = await contexts(**screen, color_scheme="dark" if dark else "light")
             kept: dict[str, Any] = {}
             if elder:
                 kept["preferences"] = {"elder": True, "theme": "auto", "scale": 1}
@@ -127,6 +127,19 @@ async def desk(contexts: Callable[..., Awaitable[BrowserContext]], heard: Heard)
         return page
 
     return desk
+
+
+@pytest.fixture
+async def console_of(desk: Open, contexts: Any, api: Client) -> Open:
+    """Opens a page of the console in a browser in which a member of staff is logged in."""
+
+    async def console_of(member: Client, path: str, **options: Any) -> Page:
+        context = await contexts(viewport=DESK, **options)
+        cookie = {"value": token_of(member), "url": f"{api.base}/console"}
+        await context.add_cookies([{"name": "shenban_staff", **cookie}])
+        return await desk(path, context=context)
+
+    return console_of
 
 
 def _storing(kept: dict[str, Any]) -> str:

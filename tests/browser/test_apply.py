@@ -1,123 +1,28 @@
-"""Applying online by clicking and typing: the residence permit of the README."""
+"""Applying online on a phone, where something goes wrong or is rarely done."""
 
 from __future__ import annotations
 
 import re
 from typing import Any
 
-import pytest
-from playwright.async_api import FilePayload, Page, expect
+from playwright.async_api import expect
 
+from tests.browser.applying import BEGIN, PHOTO, TYPED, begin, hand_in
 from tests.browser.chromium import assert_accessible, assert_targets
 from tests.browser.citizens import Losing, token_of
 from tests.miniapp_api.applications.bundles.office import BundleOffice
 from tests.miniapp_api.applications.conftest import (
-    PERMIT,
     Office,
-    department_server,
-    fresh_code,
     office,
-    picture,
     real_name,
     real_name_server,
     verified,
     wang,
 )
 
-__all__ = ["department_server", "fresh_code", "office", "real_name", "real_name_server"]
-__all__ += ["verified", "wang"]
+__all__ = ["office", "real_name", "real_name_server", "verified", "wang"]
 
-BEGIN = f"/pages/apply/index?item={PERMIT}"
-PHOTO: FilePayload = {
-    "name": "照片.jpg",
-    "mimeType": "image/jpeg",
-    "buffer": picture(400, 300),
-}
 LOST = "Failed to load resource: net::ERR_INTERNET_DISCONNECTED"
-TYPED = {
-    "联系地址": "沈河区青年大街1号",
-    "户口所在地": "吉林省长春市人民大街1号",
-    "现在住在哪里": "沈河区青年大街1号2-3-1",
-    "从哪天开始住": "2025-03-01",
-}
-
-
-@pytest.fixture
-async def clerk(staff: Any) -> Any:
-    return await staff("clerk", departments=("public-security",))
-
-
-async def _begin(page: Page) -> None:
-    await page.get_by_role("radio", name=re.compile("在沈阳有房")).check()
-    await page.get_by_role("radio", name=re.compile("丢失补领")).check()
-    await page.get_by_role("button", name="开始填").click()
-    await expect(page.get_by_role("heading", name="材料")).to_be_visible()
-
-
-async def _fill(page: Page) -> None:
-    for label, text in TYPED.items():
-        await page.get_by_label(re.compile(f"^{label}")).fill(text)
-    await page.get_by_role("radio", name="到窗口领").check()
-    await expect(page.get_by_text("已保存")).to_be_visible()
-
-
-async def _upload(page: Page) -> None:
-    async with page.expect_file_chooser() as chooser:
-        await page.get_by_role("button", name=re.compile("照片：拍照或选文件")).click()
-    await (await chooser.value).set_files([PHOTO])
-    await expect(page.get_by_text("✓ 照片.jpg")).to_be_visible()
-
-
-@pytest.mark.parametrize("elder", [False, True], ids=["normal", "elder"])
-async def test_a_permit_is_applied_for_corrected_and_shown(
-    phone: Any, wang: Any, clerk: Any, office: Office, app: Any, settings: Any, heard: Any,
-    wechat_pay: Any, elder: bool,
-) -> None:  # fmt: skip
-    heard.elsewhere.add(f"127.0.0.1:{settings.payments.fake_port}")
-    page = await phone(BEGIN, elder=elder, token=token_of(wang))
-    await _begin(page)
-    await page.get_by_role("button", name="同意并查询").click()
-    await expect(page.get_by_text("有电子证照，不用交")).to_have_count(2)
-    await _fill(page)
-    await assert_accessible(page)
-    await assert_targets(page, elder=elder)
-    await _upload(page)
-
-    await page.get_by_role("button", name="去缴20.00元").click()
-    await page.get_by_role("button", name="微信支付").click()
-    await page.get_by_role("button", name="确认支付").click()
-    await expect(page.get_by_text("已支付")).to_be_visible()
-    await assert_accessible(page)
-
-    await page.get_by_role("button", name="回去接着办").click()
-    await page.get_by_role("checkbox", name="我填的和交的都是真的").check()
-    await page.get_by_role("button", name="提交").click()
-    await expect(page.get_by_role("status").get_by_text("已提交，等待预审")).to_be_visible()
-    await assert_accessible(page)
-
-    case = (await wang.get("/applications")).json["cases"][0]["id"]
-    claimed = await office.claim(clerk, case)
-    shown = (await clerk.get(f"/applications/desk/cases/{case}?purpose=handling")).json
-    photo = next(m["key"] for m in shown["materials"] if "照片" in m["name"])
-    missing = [{"name": photo, "problem": "unclear"}]
-    asked = await office.act(
-        clerk, case, claimed["version"], "request_correction", missing=missing, note="照片糊"
-    )
-    assert asked.status == 200, asked.text
-    await page.reload()
-    await expect(page.get_by_text("需要补正材料").first).to_be_visible()
-    await assert_accessible(page)
-    await _upload(page)
-    await page.get_by_role("button", name="补好了，交上去").click()
-    await expect(page.get_by_role("status").get_by_text("已提交，等待预审")).to_be_visible()
-
-    await office.go(clerk, case, "accept", "start_review", "propose", "grant", "issue", "deliver")
-    await page.reload()
-    await page.get_by_role("link", name=re.compile("证照办好了")).click()
-    await page.get_by_role("button", name="亮证").click()
-    await expect(page.get_by_role("img", name=re.compile("亮证码"))).to_be_visible()
-    await assert_accessible(page)
-    await assert_targets(page, elder=elder)
 
 
 async def test_what_is_typed_without_a_network_is_saved_when_it_is_back(
@@ -125,7 +30,7 @@ async def test_what_is_typed_without_a_network_is_saved_when_it_is_back(
 ) -> None:
     heard.expected += (LOST,)
     page = await phone(BEGIN, token=token_of(wang))
-    await _begin(page)
+    await begin(page)
     await page.context.set_offline(True)
     await page.get_by_label(re.compile("^联系地址")).fill("沈河区青年大街1号")
     await expect(page.get_by_text("还没保存")).to_be_visible()
@@ -140,7 +45,7 @@ async def test_a_page_that_was_closed_before_it_could_save_brings_the_words_back
 ) -> None:
     heard.expected += (LOST,)
     page = await phone(BEGIN, token=token_of(wang))
-    await _begin(page)
+    await begin(page)
     path = "/" + page.url.split("/", 3)[3]
     await Losing(page).requests("**/applications/drafts/*", times=100)
     await page.get_by_label(re.compile("^联系地址")).fill("沈河区青年大街1号")
@@ -155,7 +60,7 @@ async def test_a_photo_that_got_lost_on_its_way_is_sent_again(
 ) -> None:
     heard.expected += (LOST,)
     page = await phone(BEGIN, token=token_of(wang))
-    await _begin(page)
+    await begin(page)
     await Losing(page).requests("**/files?name=*")
     async with page.expect_file_chooser() as chooser:
         await page.get_by_role("button", name=re.compile("照片：拍照或选文件")).click()
@@ -167,7 +72,7 @@ async def test_a_photo_that_got_lost_on_its_way_is_sent_again(
 
 async def test_two_tabs_on_one_draft_lose_nothing(phone: Any, wang: Any) -> None:
     page = await phone(BEGIN, token=token_of(wang))
-    await _begin(page)
+    await begin(page)
     path = "/" + page.url.split("/", 3)[3]
     other = await phone(path, context=page.context)
     await other.get_by_label(re.compile("^户口所在地")).fill("吉林省长春市人民大街1号")
@@ -183,7 +88,7 @@ async def test_two_tabs_on_one_draft_lose_nothing(phone: Any, wang: Any) -> None
 
 async def test_what_is_missing_is_said_at_once_where_it_is_missing(phone: Any, wang: Any) -> None:
     page = await phone(BEGIN, token=token_of(wang))
-    await _begin(page)
+    await begin(page)
     await page.get_by_role("checkbox", name="我填的和交的都是真的").check()
     await page.get_by_role("button", name="提交").click()
     await expect(page.get_by_role("alert").first).to_contain_text("都标出来了")
@@ -198,6 +103,31 @@ async def test_lists_are_accessible_when_they_are_empty(phone: Any, wang: Any) -
         await page.get_by_text("还没有").or_(page.get_by_text("没有没填完")).first.wait_for()
         await assert_accessible(page)
         await assert_targets(page)
+
+
+async def test_an_item_for_enterprises_offers_no_citizen_as_applicant(
+    phone: Any, wang: Any, app: Any
+) -> None:
+    code = next(
+        item.code
+        for item in app.ctx.guides.handbook.own
+        if list(item.objects) == ["legal_person"] and app.ctx.guides.handbook.applies_online(item)
+    )
+    page = await phone(f"/pages/apply/index?item={code}", token=token_of(wang))
+    await expect(page.get_by_role("heading", name="这件事要用企业的名义办")).to_be_visible()
+    await expect(page.get_by_role("button", name="开始填")).to_be_disabled()
+    await assert_accessible(page)
+    await assert_targets(page)
+    company = {"uscc": "91350100M000100Y43", "name": "沈阳好味道餐饮有限公司"}
+    opened = await wang.post("/identity/enterprises", company, key="open")
+    assert opened.status == 201, opened.text
+    await page.reload()
+    await expect(page.get_by_role("radio", name="沈阳好味道餐饮有限公司")).to_be_checked()
+    assert await page.get_by_role("radio", name="我自己").count() == 0
+    await page.get_by_role("button", name="开始填").click()
+    await expect(page.get_by_role("heading", name="材料")).to_be_visible()
+    (draft,) = (await wang.get("/applications/drafts")).json["drafts"]
+    assert draft["item"] == code
 
 
 async def test_a_bundle_is_begun_filled_and_tells_what_is_missing(phone: Any, wang: Any) -> None:
@@ -217,9 +147,9 @@ async def test_a_photo_whose_answer_got_lost_is_there_once(
 ) -> None:
     heard.expected += ("Failed to load resource: net::ERR_",)
     page = await phone(BEGIN, token=token_of(wang))
-    await _begin(page)
+    await begin(page)
     await Losing(page).answers("**/files?name=*")
-    await _upload(page)
+    await hand_in(page)
     await expect(page.get_by_text("✓ 照片.jpg")).to_have_count(1)
 
 
@@ -273,5 +203,5 @@ async def test_a_bundle_that_was_handed_in_is_corrected_on_its_page(
     await (await chooser.value).set_files([PHOTO])
     await expect(page.get_by_text("✓ 照片.jpg").first).to_be_visible()
     await page.get_by_role("button", name="补好了，交上去").click()
-    await expect(page.get_by_role("button", name="补好了，交上去")).to_be_hidden()
+    await expect(page.get_by_text("要补的")).to_be_hidden()
     assert "correction" not in set((await bundles.states(wang, done["id"])).values())

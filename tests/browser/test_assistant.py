@@ -84,7 +84,8 @@ async def test_a_person_is_reached_and_hands_back(phone: Any, staff: Any, clock:
     await expect(page.get_by_role("status").get_by_text("正在为您服务")).to_be_visible()
     await agent.post(f"/chat/desk/{row['id']}/messages", {"text": "带户口簿来就行"})
     await expect(page.get_by_text("带户口簿来就行")).to_be_visible()
-    await _ask(page, "好的谢谢")
+    async with page.expect_response("**/chat/messages"):  # the agent has it before he hands back
+        await _ask(page, "好的谢谢")
     await agent.post(f"/chat/desk/{row['id']}/hand-back")
     await expect(page.get_by_text("我接着为您服务")).to_be_visible()
     await expect(page.get_by_role("button", name="找工作人员")).to_be_visible()

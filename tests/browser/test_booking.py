@@ -1,4 +1,4 @@
-"""Booking the hall by clicking and typing, on a phone."""
+"""Booking the hall on a phone, where something goes wrong or is rarely done."""
 
 from __future__ import annotations
 
@@ -9,10 +9,9 @@ import pytest
 from playwright.async_api import Page, expect
 
 from miniapp_api.platform.database import fetch
-from tests.browser.chromium import assert_accessible, assert_targets, keep_picture
+from tests.browser.chromium import assert_usable
 from tests.browser.citizens import (
     ITEM,
-    TOMORROW,
     Losing,
     book,
     bookings_of,
@@ -20,15 +19,13 @@ from tests.browser.citizens import (
     token_of,
     type_log_in,
 )
+from tests.miniapp_api.appointments.test_two_halls import ctx, folder
+
+__all__ = ["ctx", "folder"]
 
 PAGE = f"/pages/booking/index?item={ITEM}"
 VIEWS = pytest.mark.parametrize("elder", [False, True], ids=["normal", "elder"])
 LOST = "Failed to load resource: net::ERR_"
-FILL = """
-UPDATE allotment SET capacity = capacity - remaining, remaining = 0 WHERE slot_id IN
-(SELECT id FROM slot WHERE queue = 'public-security'
- AND starts_at >= '2026-11-25' AND starts_at < '2026-11-26')
-"""
 
 
 async def _choose(page: Page, time: str = "9:30") -> None:
@@ -40,64 +37,6 @@ async def _hold_by_hand(page: Page, time: str = "9:30") -> None:
     await _choose(page, time)
     await page.get_by_role("button", name="约 11月25日").click()
     await expect(page.get_by_role("heading", name="请核对后确认")).to_be_visible()
-
-
-async def _good(page: Page, *, elder: bool) -> None:
-    await assert_accessible(page)
-    await assert_targets(page, elder=elder)
-    assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-
-
-@VIEWS
-async def test_a_newcomer_logs_in_books_tomorrow_morning_moves_and_cancels(
-    phone: Any, sms: Any, api: Any, elder: bool
-) -> None:
-    page = await phone(PAGE, elder=elder)
-    await expect(page.get_by_role("heading", name="居民身份证丢失补领")).to_be_visible()
-    await expect(page.get_by_role("button", name="11月25日 周三")).to_have_attribute(
-        "aria-pressed", "true"
-    )
-    await expect(page.get_by_text("14到21号窗口")).to_be_visible()
-    if not elder:
-        saturday = page.get_by_role("button", name="11月28日 周六，周末不办公")
-        await expect(saturday).to_be_disabled()
-    await _good(page, elder=elder)
-    await _choose(page)
-    await page.get_by_role("button", name="登录后约 11月25日 周三 9:30").click()
-
-    await expect(page.get_by_role("heading", name="用手机号登录")).to_be_visible()
-    await _good(page, elder=elder)
-    await type_log_in(page, sms)
-    # Back where he came from, with the time that he chose.
-    await page.get_by_role("button", name="约 11月25日 周三 9:30").click()
-    await expect(page.get_by_text("已为您保留到 8:40")).to_be_visible()
-    # No clock ticks in the elder view.
-    assert await page.get_by_text("来得及").is_visible() == elder
-    assert await page.get_by_text("分钟").is_visible() != elder
-    await _good(page, elder=elder)
-    await page.get_by_role("button", name="确认预约").click()
-    await expect(page.get_by_text("约好了")).to_be_visible()
-    await expect(page.get_by_role("img", name="签到二维码")).to_be_visible()
-    await _good(page, elder=elder)
-    await keep_picture(page, f"booking-{'elder' if elder else 'normal'}")
-
-    async with page.expect_download() as download:
-        await page.get_by_role("button", name="加到日历").click()
-    calendar = await (await download.value).path()
-    assert "BEGIN:VCALENDAR" in calendar.read_text(encoding="utf-8")
-
-    await page.get_by_role("button", name="改时间").click()
-    await _choose(page, "10:00")
-    await _good(page, elder=elder)
-    await page.get_by_role("button", name="改到 11月25日 周三 10:00").click()
-    await expect(page.get_by_text("10:00–10:30", exact=True)).to_be_visible()
-
-    await page.get_by_role("button", name="取消预约").click()
-    await expect(page.get_by_text("要取消11月25日 周三 10:00–10:30的预约吗")).to_be_visible()
-    await page.get_by_role("button", name="取消预约").click()
-    await expect(page.get_by_role("heading", name="这个预约取消了")).to_be_visible()
-    rows = await fetch("SELECT status FROM appointment")
-    assert [row["status"] for row in rows] == ["cancelled"]
 
 
 async def test_a_wrong_code_is_told_and_what_was_typed_stays(phone: Any, sms: Any) -> None:
@@ -178,7 +117,7 @@ async def test_who_wants_to_check_in_by_card_says_his_number_and_it_is_not_kept(
     await _choose(page)
     await page.get_by_role("button", name="约 11月25日").click()
     await expect(page.get_by_text("身份证号不对，请检查。")).to_be_visible()
-    await _good(page, elder=False)
+    await assert_usable(page)
     await number.fill("11010519491231002x")
     await page.get_by_role("button", name="约 11月25日").click()
     await expect(page.get_by_role("heading", name="请核对后确认")).to_be_visible()
@@ -235,38 +174,12 @@ async def test_a_lapsed_hold_is_kept_again_by_one_press(
     clock.advance(timedelta(minutes=11))
     await page.clock.fast_forward(11 * 60_000)
     await expect(page.get_by_role("heading", name="保留时间过了，没关系")).to_be_visible()
-    await _good(page, elder=elder)
+    await assert_usable(page, elder=elder)
     await page.get_by_role("button", name="重新保留").click()
     await expect(page.get_by_text("已为您保留到 8:51")).to_be_visible()
     await page.get_by_role("button", name="确认预约").click()
     await expect(page.get_by_text("约好了")).to_be_visible()
     assert [each["status"] for each in await bookings_of(citizen)] == ["confirmed"]
-
-
-@VIEWS
-async def test_a_full_day_is_waited_for_and_the_seat_that_comes_back_is_taken(
-    phone: Any, citizen: Any, log_in: Any, app: Any, elder: bool
-) -> None:
-    other = await log_in("13700000000")
-    booked = await book(other)
-    await fetch(FILL)
-    page = await phone(PAGE, token=token_of(citizen), elder=elder)
-    await page.get_by_role("button", name="11月25日 周三，约满").click()
-    await expect(page.get_by_role("heading", name="11月25日 周三 约满了")).to_be_visible()
-    await _good(page, elder=elder)
-    await page.get_by_role("button", name="加入候补").click()
-    await expect(page.get_by_text("没有人，有号先给您")).to_be_visible()
-    await _good(page, elder=elder)
-
-    await other.post(f"/appointments/{booked}/cancel")
-    await app.ctx.waiting.offer()
-    await page.goto("/pages/booking/mine")
-    await page.get_by_role("link", name="候补到号").click()
-    await expect(page.get_by_role("heading", name="候补到号了，请确认")).to_be_visible()
-    await page.get_by_role("button", name="确认预约").click()
-    await expect(page.get_by_text("约好了")).to_be_visible()
-    (booking,) = await bookings_of(citizen)
-    assert (booking["status"], booking["date"]) == ("confirmed", TOMORROW)
 
 
 async def test_who_cancelled_too_often_reads_why_and_appeals(phone: Any, citizen: Any) -> None:
@@ -286,7 +199,7 @@ async def test_who_cancelled_too_often_reads_why_and_appeals(phone: Any, citizen
     await page.get_by_label("当时的情况").fill("住院了，有病历")
     await page.get_by_role("button", name="提交申诉").click()
     await expect(page.get_by_text("申诉已经收到")).to_be_visible()
-    await _good(page, elder=False)
+    await assert_usable(page)
 
 
 async def test_a_booking_of_somebody_else_or_none_is_told_clearly(
@@ -301,3 +214,32 @@ async def test_a_booking_of_somebody_else_or_none_is_told_clearly(
     await expect(page.get_by_role("alert")).to_be_visible()
     await page.get_by_role("link", name="换一件事约").click()
     await expect(page.get_by_role("heading", name="约哪件事")).to_be_visible()
+
+
+# -- a city with two halls (同城通办) -------------------------------------------------------------
+
+
+@pytest.fixture
+def two_halls(app: Any, ctx: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(app.ctx, "listing", ctx.listing)
+
+
+async def test_the_hall_that_the_address_names_is_chosen(
+    phone: Any, citizen: Any, two_halls: None
+) -> None:
+    page = await phone(f"{PAGE}&hall=hunnan", token=token_of(citizen))
+    await expect(page.get_by_role("radio", name="浑南区政务服务中心")).to_be_checked()
+    # Its own days: it is open on Saturdays, as the other one is not.
+    saturday = page.get_by_role("button", name="11月28日 周六")
+    await expect(saturday).to_be_enabled()
+    await assert_usable(page)
+    await page.get_by_role("radio", name="沈阳市政务服务中心").check()
+    await expect(saturday).to_be_disabled()
+
+
+async def test_a_hall_that_does_not_serve_the_item_is_not_chosen(
+    phone: Any, citizen: Any, two_halls: None
+) -> None:
+    page = await phone(f"{PAGE}&hall=elsewhere", token=token_of(citizen))
+    await expect(page.get_by_role("radio", name="沈阳市政务服务中心")).to_be_checked()
+    await expect(page.get_by_role("button", name="11月25日 周三")).to_be_enabled()

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from datetime import timedelta
+from functools import partial
 from typing import Any
 from uuid import uuid4
 
 import pyotp
 import pytest
-from playwright.async_api import BrowserContext, Page, expect
+from playwright.async_api import Dialog, Page, Route, expect
 
 from tests.api import PASSWORD
-from tests.browser.chromium import assert_accessible, assert_targets, keep_picture
+from tests.browser.chromium import assert_usable, keep_picture, press
 from tests.miniapp_api.applications.conftest import (
     Office,
     fresh_code,
@@ -32,40 +34,37 @@ SCRIPT = "<img src=x onerror=\"document.title='run'\">"
 HOUR = timedelta(minutes=30)
 
 
-async def _good(page: Page) -> None:
-    await assert_accessible(page)
-    await assert_targets(page)
-    assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-
-
-async def _cookie(context: BrowserContext, api: Any, member: Any) -> None:
-    token = member.headers["Authorization"].removeprefix("Bearer ")
-    await context.add_cookies(
-        [{"name": "shenban_staff", "value": token, "url": f"{api.base}/console"}]
-    )
-
-
 @pytest.fixture
 async def clerk(staff: Any) -> Any:
     return await staff("clerk", departments=(QUEUE,))
 
 
 @pytest.fixture
-async def console(desk: Any, contexts: Any, api: Any, clerk: Any) -> Any:
+def console(console_of: Any, clerk: Any) -> Any:
     """Opens pages of the console in a browser in which the clerk is logged in."""
-
-    async def console(path: str, **options: Any) -> Page:
-        context = await contexts(viewport={"width": 1280, "height": 800}, **options)
-        await _cookie(context, api, clerk)
-        page: Page = await desk(path, context=context)
-        return page
-
-    return console
+    return partial(console_of, clerk)
 
 
 @pytest.fixture
 async def kiosk(staff: Any) -> Any:
     return await staff("kiosk")
+
+
+@pytest.fixture
+async def claimed(console: Any, office: Office, wang: Any) -> Page:
+    """The page of a case that Wang handed in and the clerk has claimed."""
+    case = (await office.submitted(wang))["id"]
+    page: Page = await console(f"/console/desk/cases/{case}")
+    await press(page, "c")
+    await expect(page.get_by_text("认领了")).to_be_visible()
+    return page
+
+
+async def _state(wang: Any, page: Page) -> str:
+    """What Wang is told of the case that the page shows."""
+    case = page.url.rsplit("/", 1)[1]
+    state: str = (await wang.get(f"/applications/{case}")).json["state"]
+    return state
 
 
 async def _ticket(kiosk: Any) -> str:
@@ -85,25 +84,25 @@ async def test_the_second_factor_is_bound_and_used_by_keys(
 ) -> None:
     await staff("clerk", departments=(QUEUE,))
     page = await desk("/console/")
-    await _good(page)
+    await assert_usable(page)
     await page.get_by_label("账号").fill("s0")
     await page.get_by_label("密码").fill(PASSWORD)
-    await page.keyboard.press("Enter")
+    await press(page, "Enter")
     await page.get_by_role("link", name="去绑定").click()
     await page.get_by_role("button", name="绑定动态口令").click()
     await expect(page.get_by_role("img", name="二维码")).to_be_visible()
-    await _good(page)
+    await assert_usable(page)
     secret = await page.locator("code").inner_text()
     await page.get_by_label("6位数字").fill(pyotp.TOTP(secret).at(clock.now()))
-    await page.keyboard.press("Enter")
+    await press(page, "Enter")
     await page.get_by_label("账号").fill("s0")
     await page.get_by_label("密码").fill(PASSWORD)
     later = pyotp.TOTP(secret).at(clock.now() + timedelta(seconds=30))
     await page.get_by_label("动态口令").fill(later)
-    await page.keyboard.press("Enter")
+    await press(page, "Enter")
     await expect(page.get_by_role("heading", name="工作台")).to_be_visible()
     await expect(page.get_by_text("还没有用动态口令登录")).to_have_count(0)
-    await _good(page)
+    await assert_usable(page)
 
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
@@ -113,31 +112,33 @@ async def test_a_ticket_is_called_served_and_finished_by_keys(
     clock.advance(HOUR)
     first, second, third = [await _ticket(kiosk) for _ in range(3)]
     page = await console("/console/windows", color_scheme="dark" if dark else "light")
-    await _good(page)
+    await assert_usable(page)
     await page.get_by_label("窗口号").fill(_window(app))
-    await page.keyboard.press("Enter")
+    await press(page, "Enter")
     await expect(page.get_by_text("上岗了")).to_be_visible()
-    await page.keyboard.press("n")
+    await press(page, "n")
     await expect(page.locator(".called")).to_have_text(first)
-    await page.keyboard.press("s")
+    await press(page, "s")
     await expect(page.get_by_text("办理中")).to_be_visible()
-    await page.keyboard.press("n")
+    await press(page, "n")
     await expect(page.locator(".called")).to_have_text(second)
-    await page.keyboard.press("s")
-    await page.get_by_role("button", name="挂起").click()
-    await page.keyboard.press("n")
-    await expect(page.locator(".called")).to_have_text(third)
-    await page.keyboard.press("s")
+    await press(page, "s")
     await expect(page.get_by_text("办理中")).to_be_visible()
-    await _good(page)
-    await keep_picture(page, "console-window-dark" if dark else "console-window")
-    await page.keyboard.press("f")
+    await page.get_by_role("button", name="挂起").click()
     await expect(page.get_by_text("手上没有号")).to_be_visible()
-    await page.keyboard.press("n")
+    await press(page, "n")
+    await expect(page.locator(".called")).to_have_text(third)
+    await press(page, "s")
+    await expect(page.get_by_text("办理中")).to_be_visible()
+    await assert_usable(page)
+    await keep_picture(page, "console-window-dark" if dark else "console-window")
+    await press(page, "f")
+    await expect(page.get_by_text("手上没有号")).to_be_visible()
+    await press(page, "n")
     await expect(page.get_by_role("alert")).to_contain_text("现在没有人等候")
-    await page.keyboard.press("?")
+    await press(page, "?")
     await expect(page.get_by_role("dialog")).to_contain_text("叫下一个")
-    await _good(page)
+    await assert_usable(page)
 
 
 async def test_the_panel_shows_who_came_meanwhile(
@@ -146,7 +147,7 @@ async def test_the_panel_shows_who_came_meanwhile(
     clock.advance(HOUR)
     page = await console("/console/windows")
     await page.get_by_label("窗口号").fill(_window(app))
-    await page.keyboard.press("Enter")
+    await press(page, "Enter")
     waiting = page.locator("dt:has-text('等候') + dd")
     await expect(waiting).to_have_text("0 人")
     await _ticket(kiosk)
@@ -169,56 +170,71 @@ async def test_a_case_is_read_beside_its_papers_and_accepted(
     saved = await wang.call("PATCH", f"/applications/drafts/{draft['id']}", json=typed)
     assert (await office.submit(wang, saved.json)).status == 200
     page = await console("/console/desk", color_scheme="dark" if dark else "light")
-    await _good(page)
+    await assert_usable(page)
     await keep_picture(page, "console-inbox-dark" if dark else "console-inbox")
-    await page.keyboard.press("o")
+    await press(page, "o")
     await page.wait_for_url(re.compile("/console/desk/cases/"))
-    await page.keyboard.press("c")
+    await press(page, "c")
     await expect(page.get_by_text("认领了")).to_be_visible()
-    await page.keyboard.press("1")
+    await press(page, "1")
     shown = page.locator("#paper img")
     await expect(shown).to_be_visible()
     assert await shown.evaluate("(e) => e.decode().then(() => e.naturalWidth)") > 0
     await expect(page.get_by_text("onerror").first).to_be_visible()  # as words
     assert await page.title() != "run"
-    await _good(page)
+    await assert_usable(page)
     await keep_picture(page, "console-desk-dark" if dark else "console-desk")
     await page.get_by_role("button", name="受理", exact=False).first.click()
     await expect(page.get_by_role("status")).to_contain_text("受理")
 
 
-async def test_what_was_typed_stays_when_a_step_is_refused(
-    console: Any, office: Office, wang: Any
-) -> None:
-    case = (await office.submitted(wang))["id"]
-    page = await console(f"/console/desk/cases/{case}")
-    await page.keyboard.press("c")
-    await expect(page.get_by_text("认领了")).to_be_visible()
+async def test_what_was_typed_stays_when_a_step_is_refused(claimed: Page) -> None:
+    page = claimed
     other = await page.context.new_page()
     await other.goto(page.url)
-    await other.keyboard.press("a")
+    await press(other, "a")
     await expect(other.get_by_role("status")).to_contain_text("受理")
     await page.get_by_label("意见或理由").fill("这句话不能丢")
     await page.locator("button[value=accept]").click()
     await expect(page.get_by_role("alert")).not_to_be_empty()
     await expect(page.get_by_label("意见或理由")).to_have_value("这句话不能丢")
-    await _good(page)
+    await assert_usable(page)
 
 
-async def test_a_step_that_is_not_confirmed_is_not_taken(
-    console: Any, office: Office, wang: Any
-) -> None:
-    case = (await office.submitted(wang))["id"]
-    page = await console(f"/console/desk/cases/{case}")
-    await page.keyboard.press("c")
+async def test_a_step_that_is_not_confirmed_is_not_taken(claimed: Page, wang: Any) -> None:
+    page = claimed
     await page.get_by_label("意见或理由").fill("不属于本部门")
     page.once("dialog", lambda dialog: dialog.dismiss())
     await page.locator("button[value=refuse]").click()
     await page.wait_for_timeout(500)
-    assert (await wang.get(f"/applications/{case}")).json["state"] == "pre_review"
+    assert await _state(wang, page) == "pre_review"
     page.once("dialog", lambda dialog: dialog.accept())
     await page.locator("button[value=refuse]").click()
     await expect(page.get_by_role("status")).to_contain_text("不予受理")
+
+
+async def test_a_page_that_is_still_loading_asks_all_the_same(claimed: Page, wang: Any) -> None:
+    page = claimed
+    come = asyncio.Event()
+    asked: list[str] = []
+
+    async def late(route: Route) -> None:
+        await come.wait()
+        await route.continue_()
+
+    async def no(dialog: Dialog) -> None:
+        asked.append(dialog.message)
+        await dialog.dismiss()
+
+    page.on("dialog", no)
+    await page.route("**/htmx.js", late)
+    await page.goto(page.url, wait_until="commit")
+    await page.get_by_label("意见或理由").fill("不属于本部门")
+    await page.locator("button[value=refuse]").click(no_wait_after=True)
+    come.set()
+    await page.wait_for_load_state()
+    assert asked == ["确定不予受理吗？"]
+    assert await _state(wang, page) == "pre_review"
 
 
 async def test_whoever_stands_at_the_window_leaves_with_an_accepted_case(
@@ -228,16 +244,16 @@ async def test_whoever_stands_at_the_window_leaves_with_an_accepted_case(
     await _ticket(kiosk)
     page = await console("/console/windows")
     await page.get_by_label("窗口号").fill(_window(app))
-    await page.keyboard.press("Enter")
+    await press(page, "Enter")
     await page.get_by_text("上岗了").wait_for()
-    await page.keyboard.press("n")
+    await press(page, "n")
     await page.get_by_text("已叫号").wait_for()
-    await page.keyboard.press("s")
+    await press(page, "s")
     await page.get_by_text("办理中").wait_for()
-    await page.keyboard.press("a")
+    await press(page, "a")
     await page.get_by_label("姓名").fill(WANG)
     await page.get_by_label("身份证号").fill(WANG_ID)
-    await _good(page)
+    await assert_usable(page)
     await page.get_by_role("button", name="打开申请").click()
     await page.get_by_role("heading", name="身份证").first.wait_for()
     ticks = page.locator("input[name=papers]")
@@ -249,7 +265,7 @@ async def test_whoever_stands_at_the_window_leaves_with_an_accepted_case(
     await expect(page.locator("#materials")).to_contain_text("onerror")
     await expect(ticks.first).to_be_checked()
     assert await page.title() != "run"
-    await _good(page)
+    await assert_usable(page)
     await page.locator("button[value=accept]").click()
     await expect(page.get_by_role("alert")).to_contain_text("还有没填好的地方")
     phone = page.get_by_label("手机号")

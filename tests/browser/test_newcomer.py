@@ -10,7 +10,7 @@ from uuid import uuid4
 from playwright.async_api import Page, expect
 
 from tests.api import PASSWORD, ZONE
-from tests.browser.chromium import assert_accessible, keep_picture
+from tests.browser.chromium import assert_accessible, keep_picture, press
 from tests.browser.citizens import type_log_in
 
 PHONE = "13800138000"
@@ -37,7 +37,7 @@ async def test_from_the_first_page_to_the_number_on_the_screen(
     screen = await desk("/screen/municipal")
     await staff("clerk", second_factor=False)
     window = await _at_window(desk, app)
-    await window.keyboard.press("n")
+    await press(window, "n")
     await expect(window.get_by_text(number)).to_be_visible()
     await assert_accessible(window)
     await keep_picture(window, "console-window")
@@ -46,8 +46,9 @@ async def test_from_the_first_page_to_the_number_on_the_screen(
     await keep_picture(screen, "screen")
     await expect(page.get_by_text(re.compile("14号窗口")).first).to_be_visible()
     await keep_picture(page, "called")
-    await window.keyboard.press("s")
-    await window.keyboard.press("f")
+    await press(window, "s")
+    await expect(window.get_by_text("办理中")).to_be_visible()
+    await press(window, "f")
     await expect(window.get_by_text("手上没有号")).to_be_visible()
 
 
@@ -82,6 +83,6 @@ async def _at_window(desk: Any, app: Any) -> Page:
     await page.get_by_role("link", name="窗口", exact=True).first.click()
     number = app.ctx.guides.queue("municipal", "public-security").windows[0]
     await page.get_by_label("窗口号").fill(number)
-    await page.keyboard.press("Enter")
+    await press(page, "Enter")
     await expect(page.get_by_text("手上没有号")).to_be_visible()
     return page

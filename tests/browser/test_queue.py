@@ -7,10 +7,10 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import expect
 
-from tests.browser.chromium import assert_accessible, assert_targets, keep_picture
-from tests.browser.citizens import ITEM, book, token_of
+from tests.browser.chromium import assert_usable
+from tests.browser.citizens import ITEM, token_of
 
 HALL = "/hall/municipal"
 QUEUE = "public-security"
@@ -18,8 +18,6 @@ MINE = "/pages/queue/mine"
 VIEWS = pytest.mark.parametrize("elder", [False, True], ids=["normal", "elder"])
 POLL_MS = 5_000
 LOST = "Failed to load resource: net::ERR_"
-# Chromium alone knows how to vibrate, and a test only whether it was asked to.
-FELT = "void (navigator.vibrate = () => { window.felt = (window.felt || 0) + 1; return true })"
 
 
 @pytest.fixture
@@ -61,51 +59,6 @@ async def _walk_in(kiosk: Any) -> None:
     assert reply.status == 201, reply.text
 
 
-async def _good(page: Page, *, elder: bool) -> None:
-    await assert_accessible(page)
-    await assert_targets(page, elder=elder)
-    assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-
-
-@VIEWS
-async def test_who_checked_in_sees_his_number_and_the_window_that_calls(
-    phone: Any, citizen: Any, kiosk: Any, clerk: Any, clock: Any, elder: bool
-) -> None:
-    await book(citizen)
-    clock.set(clock.now().replace(day=25, hour=9, minute=25))
-    page = await phone("/pages/queue/index", token=token_of(citizen), elder=elder)
-    await page.get_by_role("link", name="签到码").click()
-    await expect(page.get_by_role("img", name="签到二维码")).to_be_visible()
-    await page.go_back()
-
-    # The kiosk reads what the phone shows: the API's own code of the booking.
-    booking = (await citizen.get("/appointments?active=true")).json["appointments"][0]["id"]
-    token = (await citizen.get(f"/appointments/{booking}/qr")).json["token"]
-    arrived = await kiosk.post(f"{HALL}/check-ins", {"qr": token}, key=uuid4().hex)
-    (ticket,) = arrived.json["tickets"]
-    page = await phone(MINE, token=token_of(citizen), elder=elder)
-    await page.evaluate(FELT)
-    await page.get_by_role("heading", level=1).click()  # a browser vibrates only what was tapped
-    await expect(page.get_by_text(ticket["number"])).to_be_visible()
-    await expect(page.get_by_text("前面没有人了")).to_be_visible()
-    await _good(page, elder=elder)
-
-    await clerk("next")
-    await page.clock.fast_forward(POLL_MS)
-    called = page.get_by_role("alert").filter(has_text="到您了")
-    await expect(called).to_contain_text(f"请到{int(clerk.window)}号窗口")
-    assert await page.evaluate("window.felt") == 1
-    await _good(page, elder=elder)
-    await keep_picture(page, f"queue-called-{'elder' if elder else 'normal'}")
-
-    await clerk("start")
-    await page.clock.fast_forward(POLL_MS)
-    await expect(page.get_by_text(f"正在{int(clerk.window)}号窗口办理")).to_be_visible()
-    await clerk("finish")
-    await page.clock.fast_forward(POLL_MS)
-    await expect(page.get_by_text(f"{ticket['number']}号结束了")).to_be_visible()
-
-
 @VIEWS
 async def test_a_ticket_is_taken_by_phone_and_given_back(
     phone: Any, citizen: Any, kiosk: Any, clerk: Any, elder: bool
@@ -115,7 +68,7 @@ async def test_a_ticket_is_taken_by_phone_and_given_back(
     page = await phone("/pages/queue/index", token=token_of(citizen), elder=elder)
     await page.get_by_label("想办什么事").fill("身份证")
     await page.get_by_role("button", name="居民身份证丢失补领").click()
-    await _good(page, elder=elder)
+    await assert_usable(page, elder=elder)
     await page.get_by_role("button", name="取号", exact=True).click()
     await expect(page.get_by_text("前面还有2位")).to_be_visible()
     await expect(page.get_by_text("大约")).to_be_visible()
@@ -139,21 +92,6 @@ async def test_a_call_is_shown_quietly_on_a_page_that_nobody_touched(
     await expect(page.get_by_text(f"请到{int(clerk.window)}号窗口")).to_be_visible()
 
 
-async def test_a_passed_number_queues_again_by_one_press(
-    phone: Any, citizen: Any, clerk: Any
-) -> None:
-    await _remote(citizen)
-    await clerk("next")
-    for _ in range(3):
-        await clerk("recall")
-    await clerk("pass")
-    page = await phone(MINE, token=token_of(citizen))
-    await expect(page.get_by_text("叫过了，没有等到您")).to_be_visible()
-    await _good(page, elder=False)
-    await page.get_by_role("button", name="重新排队").click()
-    await expect(page.get_by_text("前面没有人了")).to_be_visible()
-
-
 async def test_a_lost_connection_says_how_old_the_news_is(
     phone: Any, citizen: Any, clerk: Any, heard: Any
 ) -> None:
@@ -166,7 +104,7 @@ async def test_a_lost_connection_says_how_old_the_news_is(
     lost = page.get_by_role("alert").filter(has_text="网络断了")
     await expect(lost).to_contain_text("下面是9:00的情况")
     await expect(page.get_by_text(ticket["number"])).to_be_visible()
-    await _good(page, elder=False)
+    await assert_usable(page)
     await page.context.set_offline(False)
     await page.clock.fast_forward(POLL_MS)
     await expect(lost).to_be_hidden()

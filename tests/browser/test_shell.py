@@ -32,7 +32,7 @@ async def test_the_settings_page_is_accessible_in_every_view(
     phone: Any, elder: bool, dark: bool
 ) -> None:
     page = await phone("/pages/settings/index", elder=elder, dark=dark)
-    await page.get_by_role("heading", name="显示设置").wait_for()
+    await page.get_by_role("heading", name="设置", exact=True).wait_for()
     await assert_accessible(page)
     await assert_targets(page, elder=elder)
 

@@ -20,7 +20,9 @@ async def bot(citizen: Any, bot_of: Any) -> Bot:
     return await bot_of(citizen, CONVERSATION)
 
 
-@pytest.mark.parametrize("name", ["answer", "answer_without_item", "answer_candidates", "halls"])
+@pytest.mark.parametrize(
+    "name", ["answer", "answer_without_item", "answer_candidates", "halls", "ask_human"]
+)
 async def test_what_is_read_fits_the_sample(bot: Bot, name: str) -> None:
     await bot.send(name)
 

@@ -25,7 +25,7 @@ from miniapp_api.platform import embedded
 ROOT = Path(__file__).resolve().parents[2]
 SHENBAN = Path(sys.executable).parent / "shenban"
 SLOTS = "/appointments/slots?item=id-card-lost-replacement&hall=municipal"
-API_SECONDS = 60
+API_SECONDS = 120
 RASA_SECONDS = 420  # a first training and a cold start of TensorFlow on two busy cores
 
 
@@ -100,7 +100,7 @@ def _command(process: psutil.Process) -> list[str]:
         return []
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     data = tmp_path_factory.mktemp("installation")
     # The trained model is cached by the hash of its inputs: tests of both runtimes share it.
@@ -120,7 +120,7 @@ def environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     return {**os.environ, **ports, "SHENBAN_DATA__FOLDER": str(data)}
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def running(environment: dict[str, str]) -> Iterator[Running]:
     data = Path(environment["SHENBAN_DATA__FOLDER"])
     log = data / "serve.log"
@@ -143,7 +143,7 @@ def running(environment: dict[str, str]) -> Iterator[Running]:
     assert left == [], f"Ctrl-C left processes behind: {[_command(p) for p in left]}"
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def opened(running: Running) -> Running:
     """With its first slots: a Rasa whose model is cached may be ready before they are open."""
     running.wait_for("ready")

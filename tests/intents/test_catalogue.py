@@ -71,3 +71,16 @@ def test_signature_changes_with_any_file(handbook: Path) -> None:
     file = handbook / "items" / "household-id" / "a.yaml"
     os.utime(file, ns=(1, 1))
     assert signature(handbook) != before
+
+
+def test_what_was_published_lies_over_the_handbook(handbook: Path, tmp_path: Path) -> None:
+    published = tmp_path / "published"
+    assert [e.name for e in read_entries(handbook, published=published)] == ["甲事项"]
+    before = signature(handbook, published=published)
+    over = published / "items" / "household-id"
+    over.mkdir(parents=True)
+    (over / "a.yaml").write_text("# 第2版\ncode: a\nname: 乙\naliases:\n- 新说法\n", "utf-8")
+    assert [(e.name, e.aliases) for e in read_entries(handbook, published=published)] == [
+        ("乙", ("新说法",))
+    ]
+    assert signature(handbook, published=published) != before

@@ -151,6 +151,25 @@ def test_every_page_that_the_api_and_the_assistant_link_to_is_there() -> None:
     assert {name: str(path) for name, path in named.items() if name not in _pages()} == {}
 
 
+def test_reminders_are_asked_for_in_wechat_only(built: Path) -> None:
+    asking = [path for path in _ours(built) if "requestSubscribeMessage" in path.read_text()]
+    assert [path.name for path in asking] == ["reminding.js"]
+    # WeChat opens its dialog only straight from a tap: the templates are there before.
+    assert "/messages/subscriptions" in asking[0].read_text()
+    for page in ("booking/detail", "queue/mine", "case/detail"):
+        assert "AppRemind" in _components(built, built / f"pages/{page}.json"), page
+
+
+def _components(built: Path, place: Path) -> str:
+    """Return the places of all components that a page is made of."""
+    found = []
+    for each in _json(place).get("usingComponents", {}).values():
+        name = f"{each}.json".lstrip("/")
+        inner = built / name if each.startswith("/") else (place.parent / name).resolve()
+        found += [each, _components(built, inner)]
+    return " ".join(found)
+
+
 class Tags(HTMLParser):
     """Reads a template's tags: which are used, and which stay open."""
 

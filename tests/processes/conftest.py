@@ -27,7 +27,7 @@ from miniapp_api.settings import Settings, load
 
 ROOT = Path(__file__).resolve().parents[2]
 SHENBAN = Path(sys.executable).parent / "shenban"
-START_SECONDS = 60.0
+START_SECONDS = 120.0
 ITEM = "id-card-lost-replacement"
 CUT = """
 UPDATE allotment SET (capacity, remaining) = (

@@ -26,7 +26,7 @@ from miniapp_api.payments import fake_wechat_pay
 from miniapp_api.payments.fake_wechat_pay import FakeWeChatPay
 from miniapp_api.platform import embedded, secrets
 from miniapp_api.settings import ROOT
-from tests.processes.conftest import Installation
+from tests.processes.conftest import START_SECONDS, Installation
 
 PERMIT = "residence-permit-application"
 PASSWORD = "correct-horse-battery"
@@ -53,7 +53,7 @@ class Mortal:
 
     def alive(self) -> None:
         """Wait until it answers."""
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + START_SECONDS
         while time.monotonic() < deadline:
             try:
                 if self.call("GET", "/health")["database"]:

@@ -15,11 +15,17 @@ export class Problem extends Error {
 }
 
 const OFFLINE = '网络好像断了。您填的还在，连上后再试一次。'
+const UNOPENED = '这台手机打不开这个文件，请换一台手机或电脑看。'
 const BROKEN = '服务暂时没有回应，请过一会儿再试。'
 
 /** The problem of a call that got no answer. */
 export function offline(): Problem {
   return new Problem(0, 'offline', OFFLINE)
+}
+
+/** The problem of a file that came and that this device cannot show. */
+export function unopened(): Problem {
+  return new Problem(200, 'unopened', UNOPENED)
 }
 
 /** The problem that an answer states, or one that stands for an answer that states none. */

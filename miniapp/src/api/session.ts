@@ -2,6 +2,7 @@
 import { reactive } from 'vue'
 import { BASE } from '@/api/base'
 import type { components } from '@/api/schema'
+import { forgetTyped } from '@/platform/keeping'
 
 type Session = components['schemas']['Session']
 
@@ -34,10 +35,16 @@ export function keepSession(opened: Session): void {
   session.phone = citizen.phone_masked
 }
 
-/** Forget the session; what the citizen typed stays. */
+/** Forget a session that ended; what the citizen typed stays, for when he logs in again. */
 export function forgetSession(): void {
   uni.removeStorageSync(KEY)
   session.phone = null
+}
+
+/** Leave this device (退出登录): whoever takes it next finds nothing that was typed. */
+export function leaveDevice(): void {
+  forgetSession()
+  forgetTyped()
 }
 
 let renewing: Promise<boolean> | null = null

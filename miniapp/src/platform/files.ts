@@ -1,6 +1,6 @@
 /** Choosing a picture or a PDF, sending it, and opening a file that is not for everybody. */
 import { authorisation, renewing } from '@/api/client'
-import { offline, problemOf, type Problem } from '@/api/problem'
+import { offline, problemOf, unopened, type Problem } from '@/api/problem'
 
 /** A file that was chosen; its bytes are kept, so that a retry sends the same. */
 export interface Chosen {
@@ -90,34 +90,94 @@ function sendOnce<T>(url: string, file: Chosen, progress: (percent: number) => v
 }
 
 /** Open a paper (PDF) that only its citizen may read. */
-export function openPaper(url: string, name: string): Promise<void> {
-  return renewing(() => openOnce(url, name))
+export async function openPaper(url: string, name: string): Promise<void> {
+  const place = await bring(url)
+  // #ifdef H5
+  const link = document.createElement('a')
+  link.href = place
+  link.download = name
+  link.click()
+  setTimeout(() => putAway(place), 10_000)
+  // #endif
+  // #ifndef H5
+  void name
+  await new Promise<void>((resolve, reject) => {
+    uni.openDocument({
+      ...({ showMenu: true } as object),
+      filePath: place,
+      fileType: 'pdf',
+      success: () => resolve(),
+      fail: () => reject(unopened()),
+    })
+  })
+  // #endif
 }
 
-async function openOnce(url: string, name: string): Promise<void> {
+/** Bring a file that only its citizen may see to this device; gives its place here. */
+export function bring(url: string): Promise<string> {
+  return renewing(() => bringOnce(url))
+}
+
+async function bringOnce(url: string): Promise<string> {
   // #ifdef H5
   const reply = await fetch(url, { headers: authorisation() }).catch(() => {
     throw offline()
   })
   if (!reply.ok) throw problemOf(reply.status, await reply.text())
-  const link = document.createElement('a')
-  link.href = URL.createObjectURL(await reply.blob())
-  link.download = name
-  link.click()
-  setTimeout(() => URL.revokeObjectURL(link.href), 10_000)
+  const content = await reply.blob().catch(() => {
+    throw offline()
+  })
+  return URL.createObjectURL(content)
   // #endif
   // #ifndef H5
-  void name
-  await new Promise<void>((resolve, reject) => {
+  return new Promise((resolve, reject) => {
     uni.downloadFile({
       url,
       header: authorisation(),
-      success: ({ statusCode, tempFilePath }) => {
-        if (statusCode !== 200) return reject(problemOf(statusCode, null))
-        uni.openDocument({ filePath: tempFilePath, fileType: 'pdf', success: () => resolve(), fail: () => reject(offline()) })
+      timeout: SEND_MS,
+      success: async ({ statusCode, tempFilePath }) => {
+        if (statusCode === 200) resolve(tempFilePath)
+        else reject(problemOf(statusCode, await textOf(tempFilePath)))
       },
       fail: () => reject(offline()),
     })
+  })
+  // #endif
+}
+
+/** A file that was brought is not needed any more. */
+export function putAway(place: string): void {
+  // #ifdef H5
+  URL.revokeObjectURL(place)
+  // #endif
+  // #ifndef H5
+  void place
+  // #endif
+}
+
+// #ifndef H5
+/** What WeChat saved of a refusal: it downloads whatever is answered. */
+function textOf(path: string): Promise<string> {
+  return new Promise((resolve) => {
+    uni.getFileSystemManager().readFile({
+      filePath: path,
+      encoding: 'utf8',
+      success: ({ data }) => resolve(String(data)),
+      fail: () => resolve(''),
+    })
+  })
+}
+// #endif
+
+/** Show a picture that was brought by WeChat's own means; a browser's page shows it itself. */
+export function showPicture(place: string): Promise<void> {
+  // #ifdef H5
+  void place
+  return Promise.resolve()
+  // #endif
+  // #ifndef H5
+  return new Promise((resolve, reject) => {
+    uni.previewImage({ urls: [place], success: () => resolve(), fail: () => reject(unopened()) })
   })
   // #endif
 }

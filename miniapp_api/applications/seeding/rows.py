@@ -22,7 +22,7 @@ Record = tuple[Any, ...]
 CASE_COLUMNS = tuple(field.name for field in fields(Case))
 EVENT_COLUMNS = (
     "id", "application", "version", "at", "action", "before", "after", "actor_kind", "actor",
-    "detail", "note_sealed",
+    "detail", "note_sealed", "hall",
 )  # fmt: skip
 
 
@@ -105,7 +105,7 @@ async def _event(made: Made, version: int, step: Step, sealer: Sealer) -> Record
     note = await sealer.seal(step.note, note_place(step.id)) if step.note else None
     return (
         step.id, made.id, version, step.at, step.action, step.before, step.after, step.actor_kind,
-        step.actor, orjson.dumps(step.detail).decode(), note,
+        step.actor, orjson.dumps(step.detail).decode(), note, made.matter.hall,
     )  # fmt: skip
 
 

@@ -1,5 +1,6 @@
-/* What the console's pages need of a script: the form's token for htmx, keys, questions before what
-   cannot be undone, and charts. A page declares with data attributes, nothing is written into it. */
+/* What the console's pages need of a script: the form's token for htmx, keys, and questions before
+   what cannot be undone. A page declares with data attributes, nothing is written into it. It is
+   loaded before the page is shown: who presses before htmx has come is asked all the same. */
 
 document.addEventListener('htmx:configRequest', (event) => {
   event.detail.headers['X-CSRF-Token'] = document.querySelector('meta[name=csrf]').content
@@ -59,7 +60,7 @@ function showKeys(dialog) {
   dialog.showModal()
 }
 
-/* data-ask="…": asked before a form is sent; htmx asks by hx-confirm. */
+/* data-ask="…", at a form or at its button: asked before it is sent. */
 document.addEventListener('submit', (event) => {
   const question = event.submitter?.dataset.ask || event.target.dataset.ask
   if (!question || window.confirm(question)) return
@@ -101,15 +102,3 @@ document.addEventListener('change', async (event) => {
     place.removeAttribute('aria-busy')
   }
 })
-
-/* <div class="chart" data-chart='{"option": …}' role="img" aria-label="…">: a picture of a table that
-   stands beside it. */
-function draw() {
-  if (!window.echarts) return
-  for (const place of document.querySelectorAll('.chart[data-chart]')) {
-    const chart = echarts.getInstanceByDom(place) || echarts.init(place, null, { renderer: 'canvas' })
-    chart.setOption(JSON.parse(place.dataset.chart))
-  }
-}
-document.addEventListener('DOMContentLoaded', draw)
-document.addEventListener('htmx:afterSettle', draw)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import multiprocessing
 import os
+import threading
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
@@ -50,4 +51,16 @@ def _pool() -> ProcessPoolExecutor:
         max_workers=os.cpu_count() or 1,
         mp_context=multiprocessing.get_context("spawn"),
         max_tasks_per_child=TASKS_A_PROCESS,
+        initializer=_end_with_parent,
     )
+
+
+def _end_with_parent() -> None:
+    """End this process when the one that started it was killed: nobody else would."""
+    threading.Thread(target=_await_parent, daemon=True).start()
+
+
+def _await_parent() -> None:
+    if parent := multiprocessing.parent_process():
+        parent.join()
+    os._exit(1)

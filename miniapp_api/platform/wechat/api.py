@@ -97,8 +97,11 @@ class WeChatApi:
 
     async def subscribe(
         self, openid: str, template: str, page: str | None, data: Mapping[str, str], state: State
-    ) -> None:
-        """Send a message of a template; each one that was sent takes one subscription."""
+    ) -> str | None:
+        """Send a message of a template; each one that was sent takes one subscription.
+
+        Returns WeChat's id of the message, by which it reports what became of it.
+        """
         body: dict[str, Any] = {
             "touser": openid,
             "template_id": template,
@@ -106,7 +109,9 @@ class WeChatApi:
             "miniprogram_state": state,
             "lang": "zh_CN",
         }
-        await self._do(SUBSCRIBE, body | ({"page": page} if page else {}))
+        reply = await self._do(SUBSCRIBE, body | ({"page": page} if page else {}))
+        id = reply.get("msgid")
+        return str(id)[:64] if isinstance(id, str | int) else None
 
     # -- the text check (内容安全) -----------------------------------------------------------------
 

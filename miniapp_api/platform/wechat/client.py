@@ -97,7 +97,10 @@ class WeChatClient:
             "secret": self._secret,
             "force_refresh": False,
         }
-        reply = await self._call("POST", "/cgi-bin/stable_token", json=body)
+        try:
+            reply = await self._call("POST", "/cgi-bin/stable_token", json=body)
+        except WeChatDown:
+            raise WeChatDown() from None  # without a token nothing was asked for yet
         raise_for(reply)
         token, seconds = reply.get("access_token"), reply.get("expires_in")
         if not isinstance(token, str) or not token or not isinstance(seconds, int):

@@ -5,6 +5,7 @@ POST /codes          {"openid"?} → {"code", "openid"}: what wx.login gives the
 POST /phone-codes    {"phone", "country"?} → {"code"}: what the phone button gives it
 POST /say            {"openid", "text", "way"?, "format"?}: a user writes; we push it to our API
 POST /enter          {"openid", "way"?, "format"?}: a user opens the conversation
+POST /wrote          {"openids": [openid, …]}: users wrote; who says so pushes it himself
 POST /subscribe      {"openid", "template", "count"?}: a user accepts messages of a template
 GET  /sent           ?openid=: the messages that users got
 GET  /counts         calls a path
@@ -94,6 +95,7 @@ class FakeWeChat:
         app.router.add_post("/phone-codes", self.make_phone_code)
         app.router.add_post("/say", self.say)
         app.router.add_post("/enter", self.enter)
+        app.router.add_post("/wrote", self.wrote)
         app.router.add_post("/subscribe", self.accept)
         app.router.add_get("/sent", self.read_sent)
         app.router.add_get("/counts", self.count)
@@ -244,7 +246,7 @@ class FakeWeChat:
             return self._failed(47003, f"argument invalid! data.{field}.value invalid rid: 0")
         message = {"kind": "subscribe", **asked}
         fault = self.users.subscribed(asked.get("touser", ""), asked["template_id"], message)
-        return self._failed(fault) if fault else self._done()
+        return self._failed(fault) if fault else self._done(msgid=secrets.randbits(53))
 
     async def upload(self, request: web.Request) -> web.Response:
         """media/upload: a picture."""
@@ -306,6 +308,13 @@ class FakeWeChat:
         self.users.wrote(openid)
         fields = fake_pushing.text(openid, str(asked.get("text", "")), self.now())
         return await self._push(fields, asked)
+
+    async def wrote(self, request: web.Request) -> web.Response:
+        """Users wrote: a load generator pushes so much that we would be what it measures."""
+        openids = (await request.json())["openids"]
+        for openid in openids:
+            self.users.wrote(str(openid))
+        return web.json_response({"wrote": len(openids)})
 
     async def enter(self, request: web.Request) -> web.Response:
         """A user opens the conversation."""

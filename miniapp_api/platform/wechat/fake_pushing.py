@@ -64,8 +64,16 @@ def written(fields: dict[str, Any], format: str) -> bytes:
     """Return fields as JSON or XML."""
     if format == "json":
         return json.dumps(fields, ensure_ascii=False).encode()
-    inner = "".join(f"<{name}>{escape(str(value))}</{name}>" for name, value in fields.items())
-    return f"<xml>{inner}</xml>".encode()
+    return _element("xml", fields).encode()
+
+
+def _element(name: str, value: Any) -> str:
+    if isinstance(value, list):  # as WeChat does it: one element for each
+        return "".join(_element(name, each) for each in value)
+    if isinstance(value, dict):
+        value = "".join(_element(each, inner) for each, inner in value.items())
+        return f"<{name}>{value}</{name}>"
+    return f"<{name}>{escape(str(value))}</{name}>"
 
 
 def sealed(

@@ -1,6 +1,7 @@
 """What is inside a push: XML or JSON, read without entities, doctypes or depth.
 
-A message is flat: its fields are texts and numbers. What lies deeper is nothing we use: left out.
+A message is flat: its fields are texts and numbers. Of what lies deeper only the entries of a
+subscription event are read (`List`, one or several): the rest is left out.
 """
 
 from __future__ import annotations
@@ -28,13 +29,30 @@ def read(content: bytes) -> Fields:
     raise Garbled()
 
 
+def read_list(content: bytes) -> list[Fields]:
+    """Return the entries of an event that has some; raise Garbled."""
+    if content.lstrip()[:1] == b"<":
+        return _parsed(content, _ListReader()).entries
+    found = _loaded(content).get("List")
+    listed = found if isinstance(found, list) else [found]
+    return [_flat(each) for each in listed if isinstance(each, dict)]
+
+
 def _read_json(content: bytes) -> Fields:
+    return _flat(_loaded(content))
+
+
+def _loaded(content: bytes) -> dict[str, Any]:
     try:
-        found: Any = json.loads(content)
+        found: dict[str, Any] = json.loads(content)
     except (ValueError, RecursionError):
         raise Garbled() from None
+    return found
+
+
+def _flat(found: dict[str, Any]) -> Fields:
     return {
-        name: str(value)
+        name: str(value).encode(errors="replace").decode()  # half a surrogate is no character
         for name, value in found.items()
         if isinstance(value, str | int) and not isinstance(value, bool)
     }
@@ -68,13 +86,39 @@ class _Reader:
         self._path.pop()
 
 
+class _ListReader(_Reader):
+    """Collects the texts below every List, wherever it is."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.entries: list[Fields] = []
+
+    def start(self, name: str, _attributes: dict[str, str]) -> None:
+        super().start(name, _attributes)
+        self._text = []
+        if name == "List":
+            self.entries.append({})
+
+    def text(self, data: str) -> None:
+        self._text.append(data)
+
+    def end(self, name: str) -> None:
+        if self._path[-2:-1] == ["List"]:
+            self.entries[-1][name] = "".join(self._text)
+        self._path.pop()
+
+
 def _refuse(*_: Any) -> int:
     raise Garbled()
 
 
 def _read_xml(content: bytes) -> Fields:
+    return _parsed(content, _Reader()).fields
+
+
+def _parsed[R: _Reader](content: bytes, reader: R) -> R:
     """Read with expat alone: who declares a doctype, so that entities can grow, is refused."""
-    reader, parser = _Reader(), expat.ParserCreate()
+    parser = expat.ParserCreate()
     parser.StartDoctypeDeclHandler = _refuse
     parser.EntityDeclHandler = _refuse
     parser.ExternalEntityRefHandler = _refuse
@@ -85,4 +129,4 @@ def _read_xml(content: bytes) -> Fields:
         parser.Parse(content, True)
     except (expat.ExpatError, ValueError, LookupError):
         raise Garbled() from None
-    return reader.fields
+    return reader

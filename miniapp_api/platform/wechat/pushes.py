@@ -6,7 +6,7 @@ hides it, so that whoever saw one push could say anything in its sender's name (
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from pydantic import BaseModel, ConfigDict
@@ -58,6 +58,7 @@ class Push:
     event: str
     text: str
     id: str  # the same for every try of the same message
+    entries: tuple[payload.Fields, ...] = ()  # of a subscription event (订阅消息事件)
 
     def __repr__(self) -> str:
         return f"Push({self.kind}, {self.event})"  # never who said what
@@ -89,12 +90,14 @@ class PushReader:
             stated = (query.timestamp, query.nonce, sealed)
             crypto.check_signature(query.msg_signature, self._token, *stated)
             _require_fresh(query.timestamp, now)
-            fields = payload.read(crypto.unseal(self._key, sealed, self._appid))
+            content = crypto.unseal(self._key, sealed, self._appid)
+            fields = payload.read(content)
+            entries = payload.read_list(content) if fields.get("MsgType") == "event" else ()
         except crypto.PushForged:
             raise PushRefused() from None
         except payload.Garbled:
             raise PushGarbled() from None
-        return _push(fields)
+        return replace(_push(fields), entries=tuple(entries))
 
 
 def _require_fresh(timestamp: str, now: datetime) -> None:

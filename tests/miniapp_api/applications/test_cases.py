@@ -284,6 +284,26 @@ async def test_every_read_stands_in_the_audit_trail_with_its_purpose(
     ]
 
 
+async def test_a_citizen_looks_at_the_files_of_his_case_and_nobody_else_does(
+    wang: Any, office: Any, verified: Any, api: Any
+) -> None:
+    case = await office.submitted(wang)
+    shown = (await wang.get(f"/applications/{case['id']}")).json
+    file = next(m["files"][0] for m in shown["materials"] if m["files"])
+    path = f"/applications/{case['id']}/files/{file['id']}"
+    own = await wang.get(path)
+    assert own.status == 200
+    assert own.headers["Content-Type"] == file["media_type"] == "image/jpeg"
+    assert own.headers["Cache-Control"] == "private, no-store"
+    assert len(own.content) == file["size"]
+    other = await verified("李梅", "440524188001010014")
+    assert (await other.get(path)).code == "application_not_found"
+    hers = await office.submitted(other)
+    through = await other.get(f"/applications/{hers['id']}/files/{file['id']}")
+    assert through.code == "material_not_found"
+    assert (await api.get(path)).code == "login_required"
+
+
 async def test_another_citizen_sees_nothing(wang: Any, office: Any, verified: Any) -> None:
     case = await office.submitted(wang)
     other = await verified("李梅", "440524188001010014")

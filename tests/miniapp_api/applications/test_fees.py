@@ -254,6 +254,22 @@ async def test_a_result_that_is_issued_keeps_its_fee(
     assert kept(wechat_pay, order) == 1_000
 
 
+@pytest.mark.parametrize("paid", [False, True])
+async def test_a_granted_case_tells_of_its_fee_unless_it_is_paid(
+    wang: Any, deed: Any, office: Office, pay: Any, app: Any, paid: bool
+) -> None:
+    case, clerk = deed
+    await office.go(clerk, case, "accept")
+    if paid:
+        await pay(wang, await order_of(wang, f"/applications/{case}"))
+    await office.go(clerk, case, "start_review", "propose", "grant")
+    await app.ctx.messages.drain()
+    told = (await wang.get("/messages")).json["messages"]
+    fees = [each for each in told if each["kind"] == "fee_due"]
+    assert [each["page"] for each in fees] == ([] if paid else [f"pages/case/detail?id={case}"])
+    assert all("10.00元" in each["text"] for each in fees)
+
+
 async def test_ordering_and_denying_at_once_leaves_nothing_to_pay(
     wang: Any, deed: Any, office: Office, app: Any
 ) -> None:

@@ -231,6 +231,8 @@ async def test_seeding_again_adds_exactly_what_is_missing(seed: Any, connection:
     (row,) = await fetch("SELECT count(*) AS n FROM citizen")
     assert row["n"] == 300 // BLOCK * len(people_of(0))
     rows = await fetch("SELECT count(*) AS n FROM case_event GROUP BY application, version")
+    strays = "SELECT 1 FROM case_event e JOIN application a ON a.id = e.application AND a.hall <> "
+    assert await fetch(f"{strays} coalesce(e.hall, '')") == []
     assert {row["n"] for row in rows} == {1}
 
 

@@ -17,6 +17,7 @@ from miniapp_api.appointments.plan import (
     Plan,
     Rules,
     SpecialDay,
+    WindowsClosed,
     closed_reason,
     first_bookable,
     hours,
@@ -236,6 +237,29 @@ def test_planned_slots_have_the_seats_of_their_windows() -> None:
     slots = planned_slots(_plan(), {"q": (3, 2)}, date(2026, 11, 25), Weekdays(), TUESDAY)
     assert [s.starts_at.hour for s in slots] == [9, 9, 10, 10, 11, 11]
     assert {s.seats for s in slots} == {6}
+
+
+def _shut(windows: str, start: str, end: str, queue: str = "q") -> WindowsClosed:
+    span = (datetime.fromisoformat(f"2026-11-25T{at}") for at in (start, end))
+    return WindowsClosed(queue, frozenset(windows), *span)
+
+
+@pytest.mark.parametrize(
+    ("closed", "seats"),
+    [
+        ([_shut("a", "09:30", "10:30")], [6, 4, 4, 6, 6, 6]),
+        ([_shut("a", "09:45", "09:50")], [6, 4, 6, 6, 6, 6]),  # a part of a slot is all of it
+        ([_shut("ab", "09:00", "10:00"), _shut("bc", "09:30", "12:00")], [2, 0, 2, 2, 2, 2]),
+        ([_shut("a", "09:00", "12:00", queue="other")], [6] * 6),
+        ([_shut("abcd", "00:00", "23:00")], [0] * 6),
+    ],
+)
+def test_a_closed_window_takes_its_share_of_the_seats(
+    closed: list[WindowsClosed], seats: list[int]
+) -> None:
+    day, queues = date(2026, 11, 25), {"q": (3, 2)}
+    slots = planned_slots(_plan(), queues, day, Weekdays(), TUESDAY, closed)
+    assert [slot.seats for slot in slots] == seats
 
 
 @given(

@@ -39,6 +39,16 @@ async def _held(citizen: Any) -> list[dict[str, Any]]:
     return held
 
 
+async def test_what_can_be_fetched_names_whom_it_is_asked_from(api: Any) -> None:
+    types = (await api.get("/certificates/types")).json["types"]
+    by_id = {each["type_id"]: each for each in types}
+    assert by_id["id-card"] == {
+        "type_id": "id-card", "name": "居民身份证", "department_name": "公安",
+    }  # fmt: skip
+    assert "birth-certificate" not in by_id  # no department shares it
+    assert types[0]["type_id"] == "id-card"
+
+
 async def _ledger() -> list[tuple[str, str]]:
     rows = await fetch("SELECT certificate_type_no AS t, outcome AS o FROM data_ledger ORDER BY id")
     return [(row["t"], row["o"]) for row in rows]

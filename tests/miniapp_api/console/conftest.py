@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from typing import Any
@@ -139,3 +139,22 @@ def _url(base: str) -> Any:
     from yarl import URL
 
     return URL(base)
+
+
+@pytest.fixture
+def close_window(staff: Any, clock: Any) -> Callable[..., Awaitable[None]]:
+    """A manager closes a window until noon."""
+
+    async def close(window: str, reason: str) -> None:
+        now = clock.now()
+        closure = {
+            "windows": [window],
+            "starts_at": now.isoformat(),
+            "ends_at": now.replace(hour=12, minute=0).isoformat(),
+            "reason": reason,
+        }
+        manager = await staff("hall_manager")
+        made = await manager.post("/appointments/manage/municipal/closures", closure)
+        assert made.status == 200, made.text
+
+    return close

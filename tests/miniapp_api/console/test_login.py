@@ -38,6 +38,23 @@ async def test_a_wrong_password_is_said_and_the_account_stays_typed(desks: Any, 
     assert "wrong-wrong-wrong" not in page.html
 
 
+async def test_a_password_is_what_was_typed_here_and_at_the_api(
+    desks: Any, staff: Any, api: Any
+) -> None:
+    """Blanks at its ends belong to it: both doors take the same password."""
+    await staff("clerk", second_factor=False)
+    desk, new = desks(), "  two blanks before, one after "
+    await _typed(desk, login="s0", password=PASSWORD)
+    page = await desk.open("/console/account/password")
+    done = await desk.submit(page, "/account/password", old=PASSWORD, new=new, again=new)
+    assert "密码改好了" in done.words
+    for typed, right in ((new, True), (new.strip(), False), (f"{new} ", False)):
+        reply = await api.post("/staff/sessions", {"login": "s0", "password": typed})
+        assert reply.status == (201 if right else 401)
+        page = await _typed(desks(), login=" s0 ", password=typed)
+        assert page.status == (200 if right else 401)
+
+
 async def test_the_second_factor_is_bound_and_then_asked_for(
     desks: Any, staff: Any, clock: Any
 ) -> None:

@@ -62,6 +62,21 @@ async def test_nobody_waiting_is_said_and_the_panel_stays(at_window: Any) -> Non
     assert "手上没有号" in (await desk.open(page.url)).words
 
 
+async def test_a_closed_window_says_why_and_has_no_next(
+    at_window: Any, kiosk: Any, number: str, close_window: Any
+) -> None:
+    desk, page = at_window
+    await _ticket(kiosk)
+    await close_window(number, "打印机<坏>了")
+    refused = await desk.submit(page, "/next")
+    assert refused.status == 409
+    assert "停办到11月24日 12:00" in refused.words
+    panel = await desk.open(page.url)
+    assert "这个窗口停办到11月24日（周二） 12:00：打印机&lt;坏&gt;了" in panel.words
+    assert f'action="/console/windows/{number}/next"' not in panel.html
+    assert f'action="/console/windows/{number}/pause"' in panel.html
+
+
 async def test_a_ticket_is_put_aside_and_taken_up_again(at_window: Any, kiosk: Any) -> None:
     desk, page = at_window
     number = await _ticket(kiosk)

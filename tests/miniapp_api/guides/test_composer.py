@@ -251,6 +251,13 @@ def test_what_is_not_known_offers_the_nearest_and_a_human(scene: Scene) -> None:
     assert [link.page for link in answer.links] == ["pages/human/index"]
 
 
+def test_who_was_not_understood_twice_is_offered_a_person(scene: Scene) -> None:
+    answer = compose(Question("lost"), scene)
+    assert answer.missed
+    assert [reply.payload for reply in answer.quick_replies] == ["转人工"]
+    assert [link.page for link in answer.links] == ["pages/human/index"]
+
+
 @pytest.mark.parametrize(
     "text", ["你好", "/", "/hack{}", '/inform{"item":1}', '/inform{"item"', "/inform{}x", "/" * 999]
 )

@@ -151,6 +151,7 @@ async def test_halls_are_shown_with_what_is_not_confirmed(api: Any) -> None:
     assert (hall["windows"], hall["departments"]) == (163, 66)
     assert "周一到周五" in hall["hours"]
     assert "大厅地址" in hall["notice"]
+    assert hall["coordinates"] is None
 
 
 async def test_only_our_own_bot_may_ask_for_answers(api: Any, citizen: Any) -> None:
@@ -161,7 +162,7 @@ async def test_only_our_own_bot_may_ask_for_answers(api: Any, citizen: Any) -> N
 
 async def test_an_answer_has_text_card_buttons_links_and_source(api: Any) -> None:
     answer = (await api.as_bot().post("/guides/answers", ASK)).json
-    assert set(answer) == {"text", "card", "quick_replies", "links", "source"}
+    assert set(answer) == {"text", "card", "quick_replies", "links", "source", "missed"}
     assert answer["card"]["title"] == "居民身份证丢失补领"
     assert answer["source"]["item"] == CODE
     assert answer["source"]["effective"] == "2026-01-01"
@@ -196,7 +197,6 @@ async def test_a_removed_candidate_is_left_out(api: Any) -> None:
 
 
 async def test_what_citizens_look_at_becomes_hot(api: Any, app: Any) -> None:
-    app.ctx.hot_items.ranking = ()
     editors = (await api.get("/guides/hot")).json["items"]
     assert editors[0]["code"] == CODE
     for _ in range(3):

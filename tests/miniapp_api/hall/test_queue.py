@@ -440,6 +440,38 @@ async def test_a_citizen_is_told_once_that_the_turn_is_near_and_when_it_has_come
     assert any("前面还有3位" in each["text"] for each in inbox)
 
 
+async def test_who_was_passed_is_told_what_to_do(citizen: Any, clerk: Any, app: Any) -> None:
+    ticket = (await citizen.post(f"{HALL}/remote-tickets", {"item": ITEM}, key="k")).json
+    await clerk("next")
+    await clerk("pass")
+    await app.ctx.messages.drain()
+    inbox = (await citizen.get("/messages/")).json["messages"]
+    (told,) = [each for each in inbox if each["kind"] == "passed"]
+    assert told["text"].startswith(f"{ticket['number']}号")
+    assert "重新排队" in told["text"]
+    assert "导服台" in told["text"]
+    assert told["page"] == "pages/queue/mine"
+
+
+async def test_windows_that_call_at_once_tell_a_citizen_once_that_the_turn_is_near(
+    citizen: Any, kiosk: Any, staff: Any, windows: list[str], app: Any, clock: Any
+) -> None:
+    for _ in range(6):
+        await _walk_in(kiosk)
+    clock.advance(timedelta(minutes=1))
+    await citizen.post(f"{HALL}/remote-tickets", {"item": ITEM}, key="k")
+    clerks = [(await staff("clerk"), window) for window in windows[:5]]
+    for clerk, window in clerks:
+        assert (await clerk.post(f"{HALL}/windows/{window}/open")).status == 200
+    calls = (clerk.post(f"{HALL}/windows/{window}/next") for clerk, window in clerks)
+    replies = await asyncio.gather(*calls)
+    assert len({reply.json["number"] for reply in replies}) == 5
+    await app.ctx.messages.drain()
+    inbox = (await citizen.get("/messages/")).json["messages"]
+    assert [each["kind"] for each in inbox] == ["turn_near"]
+    assert "前面还有3位" in inbox[0]["text"]
+
+
 async def test_the_tickets_of_yesterday_are_closed(kiosk: Any, app: Any, clock: Any) -> None:
     await _walk_in(kiosk)
     assert await app.ctx.tickets.close_days() == 0
@@ -485,9 +517,15 @@ async def test_what_clerks_do_is_in_the_audit_trail(staff: Any, kiosk: Any, cler
 # -- the screen --------------------------------------------------------------------------------
 
 
-async def _events(api: Any, count: int, headers: dict[str, str] | None = None) -> list[Any]:
-    """Read so many events from the stream; how many wait is told in between, at any time."""
+async def _events(
+    api: Any, count: int, headers: dict[str, str] | None = None, begun: asyncio.Event | None = None
+) -> list[Any]:
+    """Read so many events from the stream, the first of which sets `begun`.
+
+    How many wait is told in between, at any time.
+    """
     found: list[Any] = []
+    begun = begun or asyncio.Event()
     async with api.session.get(f"{api.base}{HALL}/stream", headers=headers or {}) as reply:
         assert reply.headers["Content-Type"].startswith("text/event-stream")
         event: dict[str, str] = {}
@@ -501,6 +539,7 @@ async def _events(api: Any, count: int, headers: dict[str, str] | None = None) -
             elif event:
                 found += [event] if event["event"] != "waiting" else []
                 event = {}
+                begun.set()
                 if len(found) == count:
                     break
     return found
@@ -508,8 +547,9 @@ async def _events(api: Any, count: int, headers: dict[str, str] | None = None) -
 
 async def test_a_call_reaches_the_screen_in_words(api: Any, kiosk: Any, clerk: Any) -> None:
     await _walk_in(kiosk)
-    listening = asyncio.create_task(_events(api, 2))
-    await asyncio.sleep(0.3)
+    begun = asyncio.Event()
+    listening = asyncio.create_task(_events(api, 2, begun=begun))
+    await asyncio.wait_for(begun.wait(), 10)
     called = (await clerk("next")).json
     snapshot, call = await asyncio.wait_for(listening, 10)
     assert snapshot["event"] == "snapshot"

@@ -44,7 +44,7 @@ def _pointed(client: Any, served: tuple[Any, str]) -> Iterator[Any]:
     """Point a client of the app to a fake of ours, and back again after the test."""
     before = client.url, client.timeout
     fake, client.url = served
-    client.timeout = 0.5
+    client.timeout = 2.0
     fake.reset()
     yield fake
     client.url, client.timeout = before

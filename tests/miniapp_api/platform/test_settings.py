@@ -44,6 +44,7 @@ def test_an_unknown_key_is_named_with_its_line(tmp_path: Path) -> None:
         ("port: 8000", "port: 80000", "server.port"),
         ("pool_size: 20", "pool_size: many", "database.pool_size"),
         ("code_digits: 6", "code_digits: 99", "identity.code_digits"),
+        ("{character_string1:", "{thought1:", "messages.templates"),
     ],
 )
 def test_a_wrong_value_is_named_with_its_line(tmp_path: Path, old: str, new: str, key: str) -> None:
@@ -51,6 +52,14 @@ def test_a_wrong_value_is_named_with_its_line(tmp_path: Path, old: str, new: str
     with pytest.raises(SettingsError) as error:
         _load(tmp_path, text)
     assert f"config.yaml:{_line(text, new)}: {key}" in str(error.value)
+
+
+def test_a_template_that_is_not_there_is_named(tmp_path: Path) -> None:
+    text = TEXT.replace("{template: fee,", "{template: fees,")
+    with pytest.raises(SettingsError) as error:
+        _load(tmp_path, text)
+    assert f"config.yaml:{_line(text, 'messages:')}: messages: " in str(error.value)
+    assert str(error.value).endswith("not there: fees")
 
 
 def test_every_fault_is_reported_at_once(tmp_path: Path) -> None:

@@ -2,45 +2,24 @@
 
 from __future__ import annotations
 
-import asyncio
-import os
-import sys
-from pathlib import Path
 from typing import Any
 
 import pytest
 from typer.testing import CliRunner
 
 from miniapp_api.commands.staff import app as commands
-from miniapp_api.settings import ROOT
 from tests.api import PASSWORD, Client
 
 ADD = ("add", "wang.fang", "--name", "王芳", "--hall", "municipal", "--password-stdin")
 
 
 @pytest.fixture
-def shenban(api: Client, settings: Any) -> Any:
-    """Runs `shenban staff …` against the tests' database, as a process of its own."""
+def shenban(api: Client, command: Any) -> Any:
+    """Runs `shenban staff …`, which is told a password."""
 
     async def run(*arguments: str, typed: str = PASSWORD) -> tuple[int, str]:
-        environment = {
-            **os.environ,
-            "SHENBAN_DATABASE__URL": settings.database.url,
-            "SHENBAN_DATA__FOLDER": str(settings.data.folder),
-        }
-        process = await asyncio.create_subprocess_exec(
-            str(Path(sys.executable).parent / "shenban"),
-            "staff",
-            *arguments,
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.STDOUT,
-            cwd=ROOT,
-            env=environment,
-        )
-        output, _ = await process.communicate(f"{typed}\n".encode())
-        assert process.returncode is not None
-        return process.returncode, output.decode()
+        found: tuple[int, str] = await command("staff", *arguments, typed=f"{typed}\n")
+        return found
 
     return run
 
@@ -93,6 +72,13 @@ def test_an_unknown_skill_is_named_with_those_there_are() -> None:
     assert result.exit_code == 2
     assert "没有这个主题:magic" in result.output
     assert "vehicles 车辆驾驶" in result.output
+
+
+async def test_the_first_administrator_is_made_here_and_handles_no_cases(shenban: Any) -> None:
+    code, output = await shenban(*ADD, "--role", "administrator", "--role", "clerk")
+    assert (code, output.strip()) == (2, "系统管理员和窗口人员不能由一个人兼任")
+    code, output = await shenban(*ADD, "--role", "administrator")
+    assert (code, "系统管理员" in output) == (0, True), output
 
 
 async def test_what_the_database_refuses_ends_with_2(shenban: Any) -> None:

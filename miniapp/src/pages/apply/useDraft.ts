@@ -21,10 +21,8 @@ export function useDraft() {
   const { draft, id, save, take, act } = form
 
   const path = () => ({ id: id.value })
-  const choose = (circumstance: string, option: string) => {
-    const now = Object.fromEntries((draft.value?.circumstances ?? []).map((each) => [each.id, each.chosen]))
-    return save({ options: { ...now, [circumstance]: option } })
-  }
+  /** Only what was chosen here is sent: another device may have chosen something else meanwhile. */
+  const answer = (circumstance: string, option: string) => save({ options: { [circumstance]: option } })
   const upload = async (key: string, file: Chosen, progress: (percent: number) => void) => {
     await save()
     const where = '/applications/drafts/{id}/materials/{material}/files'
@@ -44,6 +42,8 @@ export function useDraft() {
   }
   const detach = (file: string) =>
     act(() => remove('/applications/drafts/{id}/files/{file}', { path: { ...path(), file } }))
+  /** Where a file that was handed in is. */
+  const where = (file: string) => addressOf('/applications/drafts/{id}/files/{file}', { ...path(), file })
   const cover = async () => {
     let outcomes: Record<string, string> = {}
     await act(async () => {
@@ -54,7 +54,7 @@ export function useDraft() {
     return outcomes
   }
 
-  return { ...form, choose, upload, detach, cover }
+  return { ...form, answer, upload, detach, where, cover }
 }
 
 function filesOf(draft: Draft | null, key: string): number {

@@ -1,14 +1,19 @@
 /**
  * A form that is saved as it is typed (保存草稿). What was typed and is not saved yet stays on this device
- * too: a phone that loses its network, or is closed, loses nothing.
+ * too: a phone that loses its network, or is closed, loses nothing. What two devices changed at once is
+ * asked, never written over.
  */
 import { computed, ref, type Ref } from 'vue'
 import { Problem, loggedOut, sentenceOf } from '@/api/problem'
 import { logIn, replace } from '@/platform/navigation'
+import { showFault } from '@/platform/scrolling'
+import { useTyped, type Answers } from './useTyped'
 
 const PAUSE_MS = 800
 const AGAIN_MS = 5_000
 const CONFLICT = '这份草稿刚在别的手机或页面上改过。下面是最新的，您刚填的还在，请看一遍。'
+const CLASH = '有的地方您在别的手机或页面上也改过，请选用哪个。都标出来了。'
+const UNSAVED = '您刚填的还没存上，请再按一次。'
 const CHANGED = /_changed$/
 
 interface Saved {
@@ -16,7 +21,9 @@ interface Saved {
   revision: number
   sections: { fields: { name: string; value?: unknown; source: string | null }[] }[]
 }
-type Answers = Record<string, unknown>
+interface Wishes {
+  options?: Record<string, string>
+}
 
 /** How a kind of form is read and written. */
 export interface Room<T, More> {
@@ -25,35 +32,36 @@ export interface Room<T, More> {
   write: (id: string, body: { revision: number; answers: Answers } & Partial<More>) => Promise<T>
 }
 
-export function useSaved<T extends Saved, More extends object>(room: Room<T, More>) {
+export function useSaved<T extends Saved, More extends Wishes>(room: Room<T, More>) {
   const draft = ref<T | null>(null) as Ref<T | null>
   const fault = ref('')
   const loading = ref(false)
-  /** 已保存 10:32 and the like; `unsaved` while something is only on this device. */
+  /** 已保存 10:32 and the like. */
   const saved = ref('')
-  const unsaved = ref(false)
   const refused = ref('')
   const busy = ref(false)
-  let pending: Answers = {}
   /** Options and the like that could not be saved yet. */
   let wanted: Partial<More> = {}
   let timer: ReturnType<typeof setTimeout> | undefined
   let saving: Promise<void> | null = null
 
   const id = computed(() => draft.value?.id ?? '')
-  const kept = () => `${room.name}:${id.value}`
+  const typed = useTyped(() => `${room.name}:${id.value}`)
+  const { clashes } = typed
+  const standing = computed(() => {
+    if (clashes.value.length) return '有的地方等您选'
+    return typed.any.value ? '还没保存，连上网会自己存' : saved.value || '填一点存一点'
+  })
 
   async function load(which: string): Promise<void> {
     loading.value = true
     fault.value = ''
     try {
       draft.value = await room.read(which)
-      const left = uni.getStorageSync(kept()) as Answers | ''
-      if (left && Object.keys(left).length) {
-        pending = left
-        show(left)
-        void save()
-      }
+      typed.restore()
+      take(draft.value)
+      tellClash()
+      void save()
     } catch (error) {
       if (loggedOut(error)) logIn()
       // Handed in already, perhaps in another tab: what became of it is the case's page.
@@ -68,11 +76,14 @@ export function useSaved<T extends Saved, More extends object>(room: Room<T, Mor
 
   /** Write a field; saved a moment later. */
   function type(name: string, value: unknown): void {
-    pending = { ...pending, [name]: value }
+    typed.type(name, value)
     show({ [name]: value })
-    keep()
+    soon(PAUSE_MS)
+  }
+
+  function soon(pause: number): void {
     clearTimeout(timer)
-    timer = setTimeout(() => void save(), PAUSE_MS)
+    timer = setTimeout(() => void save(), pause)
   }
 
   function show(answers: Answers): void {
@@ -83,59 +94,77 @@ export function useSaved<T extends Saved, More extends object>(room: Room<T, Mor
     }
   }
 
-  function keep(): void {
-    unsaved.value = Object.keys(pending).length > 0
-    if (unsaved.value) uni.setStorageSync(kept(), pending)
-    else uni.removeStorageSync(kept())
+  /** Take what was typed here, or what was changed elsewhere meanwhile. */
+  function choose(name: string, mine: boolean): void {
+    typed.choose(name, mine)
+    if (!mine) show({ [name]: typed.theirs.value[name] })
+    refused.value = ''
+    tellClash()
+    void save()
+  }
+
+  function tellClash(): void {
+    if (clashes.value.length) refused.value = CLASH
   }
 
   /** Save what is pending, and options or delivery with it. */
   async function save(more: Partial<More> = {}): Promise<void> {
     clearTimeout(timer)
     while (saving) await saving
-    wanted = { ...wanted, ...more }
-    if (!draft.value || (!Object.keys(pending).length && !Object.keys(wanted).length)) return
-    saving = write(wanted).finally(() => (saving = null))
+    wanted = upon(wanted, more)
+    const answers = typed.outgoing()
+    if (!draft.value || (!Object.keys(answers).length && !Object.keys(wanted).length)) return
+    saving = write(answers, wanted).finally(() => (saving = null))
     await saving
   }
 
-  async function write(more: Partial<More>): Promise<void> {
-    const sent = pending
+  async function write(answers: Answers, more: Partial<More>): Promise<void> {
+    typed.sending(answers)
     try {
-      const fresh = await room.write(id.value, { revision: draft.value!.revision, answers: sent, ...more })
-      pending = Object.fromEntries(Object.entries(pending).filter(([name, value]) => sent[name] !== value))
+      const fresh = await room.write(id.value, { revision: draft.value!.revision, answers, ...more })
+      typed.done(answers)
       if (wanted === more) wanted = {}
       take(fresh)
       refused.value = ''
+      tellClash()
       saved.value = `已保存 ${new Date().toTimeString().slice(0, 5)}`
     } catch (error) {
-      await notSaved(error)
-    } finally {
-      keep()
+      await notSaved(error, answers)
     }
   }
 
-  async function notSaved(error: unknown): Promise<void> {
+  async function notSaved(error: unknown, answers: Answers): Promise<void> {
     const problem = error instanceof Problem ? error : null
     if (loggedOut(error)) logIn()
     else if (problem?.status === 409 && CHANGED.test(problem.code)) {
-      take(await room.read(id.value))
-      refused.value = CONFLICT
-      timer = setTimeout(() => void save(), AGAIN_MS)
+      await catchUp(problem)
     } else {
       refused.value = sentenceOf(error)
       // What the API will never take does not hold up what is typed after it; it stays on the page.
-      if (problem?.status === 422) pending = {}
-      if (!problem || problem.status === 0 || problem.status >= 500) {
-        timer = setTimeout(() => void save(), AGAIN_MS)
+      if (problem?.status === 422) {
+        typed.drop(answers)
+        wanted = {}
       }
+      if (!problem || problem.status === 0 || problem.status >= 500) soon(AGAIN_MS)
     }
   }
 
-  /** Show a newer draft, with what is typed and not saved on top of it. */
-  function take(fresh: T): void {
+  /** Another device wrote meanwhile, or what was sent is there and only its answer was lost. */
+  async function catchUp(problem: Problem): Promise<void> {
+    const known = draft.value?.revision ?? 0
+    const fresh = await room.read(id.value).catch(() => null)
+    const ours = fresh && take(fresh) && fresh.revision === known + 1
+    refused.value = ours ? '' : fresh ? CONFLICT : sentenceOf(problem)
+    tellClash()
+    soon(ours ? 0 : AGAIN_MS)
+  }
+
+  /** Show a newer draft, with what is typed and not saved on top; gives whether all that is new came from here. */
+  function take(fresh: T): boolean {
     draft.value = fresh
-    show(pending)
+    const ours = typed.see(Object.fromEntries(fresh.sections.flatMap(({ fields }) => fields.map(({ name, value }) => [name, value]))))
+    show(Object.fromEntries(Object.entries(typed.lines.value).map(([name, { mine }]) => [name, mine])))
+    return ours
   }
 
   /** Do something with the draft when all that was typed is saved. */
@@ -156,5 +185,20 @@ export function useSaved<T extends Saved, More extends object>(room: Room<T, Mor
     }
   }
 
-  return { draft, id, fault, loading, saved, unsaved, refused, busy, load, type, save, take, act }
+  /** Whether all that stands on the page is saved; where it is not, the page says why. */
+  async function complete(): Promise<boolean> {
+    if (!typed.any.value) return true
+    tellClash()
+    refused.value ||= UNSAVED
+    await showFault()
+    return false
+  }
+
+  return { draft, id, fault, loading, standing, clashes, refused, busy, load, type, choose, save, take, act, complete }
+}
+
+/** One wish upon another; of options, each stands for itself. */
+function upon<More extends Wishes>(first: Partial<More>, then: Partial<More>): Partial<More> {
+  const options = { ...first.options, ...then.options }
+  return { ...first, ...then, ...(Object.keys(options).length ? { options } : {}) }
 }

@@ -17,14 +17,10 @@ export function useBundle() {
     read: (id) => get('/applications/bundles/{id}', { path: { id } }),
     write: (id, body) => patch('/applications/bundles/{id}', { path: { id }, body: body as never }),
   })
-  const { draft, id, save, take, act } = form
+  const { id, save, take, act } = form
 
-  const choose = (question: string, option: string) => {
-    const now = Object.fromEntries(
-      (draft.value?.questions ?? []).map((each) => [each.id, each.options.find((one) => one.chosen)?.id ?? '']),
-    )
-    return save({ options: { ...now, [question]: option } })
-  }
+  /** Only what was chosen here is sent: another device may have chosen something else meanwhile. */
+  const answer = (question: string, option: string) => save({ options: { [question]: option } })
   const upload = async (key: string, file: Chosen, progress: (percent: number) => void) => {
     await save()
     const where = '/applications/bundles/{id}/materials/{material}/files'
@@ -32,6 +28,8 @@ export function useBundle() {
   }
   const detach = (file: string) =>
     act(() => remove('/applications/bundles/{id}/files/{file}', { path: { id: id.value, file } }))
+  /** Where a file that was handed in is. */
+  const where = (file: string) => addressOf('/applications/bundles/{id}/files/{file}', { id: id.value, file })
   const cover = async () => {
     let outcomes: Record<string, string> = {}
     await act(async () => {
@@ -43,5 +41,5 @@ export function useBundle() {
     return outcomes
   }
 
-  return { ...form, choose, upload, detach, cover }
+  return { ...form, answer, upload, detach, where, cover }
 }

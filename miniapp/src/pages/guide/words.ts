@@ -18,13 +18,19 @@ export function materialNote(material: Material): string {
   return [form, material.required ? '' : '有这种情况再带', free, material.note ?? ''].filter(Boolean).join('，')
 }
 
+/** What it costs: free for some is not free. */
+function feeWords(fee: Item['fee']): string {
+  if (!fee) return '没有写明'
+  return fee.free && !fee.rules.length ? '不收费' : fee.text
+}
+
 /** The facts at the top of a guide. */
 export function factsOf(item: Item, department: string | null | undefined): { label: string; value: string }[] {
   const promised = item.limits?.promised
   const days = promised === 0 ? '当场办完' : promised ? `${promised}个工作日` : '没有写明'
   return [
     { label: '多久', value: days },
-    { label: '多少钱', value: item.fee ? (item.fee.free ? '不收费' : item.fee.text) : '没有写明' },
+    { label: '多少钱', value: feeWords(item.fee) },
     { label: '跑几趟', value: item.visits === 0 ? '不用跑现场' : item.visits ? `${item.visits}次` : '没有写明' },
     { label: '怎么办', value: ONLINE[item.online?.depth ?? 'none'] ?? '' },
     { label: '归谁管', value: department ?? '没有写明' },

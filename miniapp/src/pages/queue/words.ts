@@ -34,3 +34,8 @@ export function stateWords(ticket: Ticket): string {
       return aheadWords(ticket)
   }
 }
+
+/** The hall of a code's scene, hall=municipal, as WeChat hands it over: encoded once more. */
+export function hallOf(scene: string | undefined): string {
+  return /^hall(?:=|%3D)([\w-]+)$/i.exec(scene ?? '')?.[1] ?? ''
+}
