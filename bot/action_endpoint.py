@@ -7,7 +7,9 @@ from typing import Any
 import aiohttp
 from rasa.utils.endpoints import ClientResponseError, EndpointConfig
 
-CALL_SECONDS = 2.8  # the chat room waits three seconds for a turn, then answers by itself
+from bot.settings import settings
+
+MARGIN_SECONDS = 0.2  # of the turn, for Rasa itself
 BAD_REQUEST = 400
 
 
@@ -31,6 +33,7 @@ class KeptAliveEndpoint(EndpointConfig):
 
     def _session(self) -> aiohttp.ClientSession:
         if self._kept is None or self._kept.closed:
-            timeout = aiohttp.ClientTimeout(total=CALL_SECONDS)
+            seconds = settings().turn_seconds - MARGIN_SECONDS
+            timeout = aiohttp.ClientTimeout(total=seconds)
             self._kept = aiohttp.ClientSession(timeout=timeout)
         return self._kept

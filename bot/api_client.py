@@ -10,9 +10,11 @@ from urllib.parse import quote
 
 import aiohttp
 
+from bot.settings import TURN_SECONDS
+
 Json = dict[str, Any]
 
-ATTEMPT_SECONDS = 1.2  # two attempts fit into the three seconds that the chat room waits
+ATTEMPT_SHARE = 0.4  # of a turn: two attempts fit into what the chat room waits
 ATTEMPTS = 2
 PAUSE_SECONDS = 0.1
 CONNECTIONS = 64
@@ -121,9 +123,9 @@ class CitizenApi(Protocol):
 class ApiClient:
     """The process's HTTP session; made lazily, inside the running event loop."""
 
-    def __init__(self, base_url: str, token: str, attempt_seconds: float = ATTEMPT_SECONDS) -> None:
+    def __init__(self, base_url: str, token: str, turn_seconds: float = TURN_SECONDS) -> None:
         self._base, self._token = base_url.rstrip("/"), token
-        self._timeout = aiohttp.ClientTimeout(total=attempt_seconds)
+        self._timeout = aiohttp.ClientTimeout(total=turn_seconds * ATTEMPT_SHARE)
         self._session: aiohttp.ClientSession | None = None
 
     def conversation(self, conversation: str) -> ConversationApi:

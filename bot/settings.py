@@ -10,6 +10,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 BOT = ROOT / "bot"
+TURN_SECONDS = 3.0
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,7 @@ class Settings:
     catalogues: Path
     published: Path
     models: Path
+    turn_seconds: float  # so long the chat room waits for a turn, then it answers by itself
 
     @classmethod
     def from_environment(cls, env: Mapping[str, str]) -> Settings:
@@ -46,6 +48,7 @@ class Settings:
             catalogues=Path(env.get("SHENBAN_CATALOGUES", models / "catalogues")),
             published=Path(env.get("SHENBAN_PUBLISHED", models / "published")),
             models=models,
+            turn_seconds=float(env.get("SHENBAN_TURN_SECONDS") or TURN_SECONDS),
         )
 
 

@@ -28,7 +28,7 @@ Event = dict[str, Any]
 def client() -> ApiClient:
     """The process's API client."""
     found = settings()
-    return ApiClient(found.api_url, found.service_token)
+    return ApiClient(found.api_url, found.service_token, found.turn_seconds)
 
 
 def open_chat(tracker: Tracker) -> Chat:

@@ -77,6 +77,7 @@ def environment(settings: Settings, database_url: str, redis_url: str) -> dict[s
         "SHENBAN_CATALOGUES": str(settings.catalogues.resolve()),
         "SHENBAN_PUBLISHED": str(settings.published.resolve()),
         "SHENBAN_MODELS": str(settings.models.resolve()),
+        "SHENBAN_TURN_SECONDS": str(settings.chat.rasa_timeout_seconds),
     }
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.async_api import BrowserContext, Page
+from playwright.async_api import BrowserContext, Page, expect
 
 from miniapp_api.settings import ROOT
 
@@ -18,6 +18,8 @@ AXE = ROOT / "miniapp" / "node_modules" / "axe-core" / "axe.min.js"
 IMAGES = ROOT / "docs" / "images"
 # What WCAG A and AA ask, and the conventions that axe knows beside them.
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+PATIENCE_MS = 45_000  # what a page may take on a machine that has other things to do
+expect.set_options(timeout=PATIENCE_MS)
 NORMAL, ELDER = 44, 60  # the smallest target, in CSS pixels, of each view
 # How a citizen looks at the pages, as options of `phone()`.
 IN_EACH_VIEW = pytest.mark.parametrize(

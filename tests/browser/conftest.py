@@ -24,7 +24,7 @@ from miniapp_api.client.wiring import BUILT
 from miniapp_api.platform.clock import ManualClock
 from miniapp_api.settings import ROOT, Settings
 from tests.api import Client
-from tests.browser.chromium import Heard, listening
+from tests.browser.chromium import PATIENCE_MS, Heard, listening
 from tests.browser.citizens import token_of
 
 PHONE = {"width": 390, "height": 844}
@@ -37,7 +37,6 @@ FLAGS = [
     "--disable-sync",
     "--no-first-run",
 ]
-TIMEOUT_MS = 15_000
 
 Open = Callable[..., Awaitable[Page]]
 
@@ -78,7 +77,7 @@ async def contexts(
         context = await chromium.new_context(
             base_url=api.base, locale="zh-CN", timezone_id="Asia/Shanghai", **options
         )
-        context.set_default_timeout(TIMEOUT_MS)
+        context.set_default_timeout(PATIENCE_MS)
         await context.clock.install(time=clock.now())
         opened.append(context)
         return context

@@ -35,7 +35,7 @@ async def test_what_is_typed_without_a_network_is_saved_when_it_is_back(
     await page.get_by_label(re.compile("^联系地址")).fill("沈河区青年大街1号")
     await expect(page.get_by_text("还没保存")).to_be_visible()
     await page.context.set_offline(False)
-    await expect(page.get_by_text("已保存")).to_be_visible(timeout=20_000)
+    await expect(page.get_by_text("已保存")).to_be_visible()
     await page.reload()
     await expect(page.get_by_label(re.compile("^联系地址"))).to_have_value("沈河区青年大街1号")
 

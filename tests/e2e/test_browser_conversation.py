@@ -12,8 +12,14 @@ from typing import Any
 import pytest
 from playwright.async_api import Browser, Locator, Page, expect
 
-from tests.browser.chromium import Heard, assert_accessible, keep_picture, listening
-from tests.browser.conftest import DESK, PHONE, TIMEOUT_MS, chromium
+from tests.browser.chromium import (
+    PATIENCE_MS,
+    Heard,
+    assert_accessible,
+    keep_picture,
+    listening,
+)
+from tests.browser.conftest import DESK, PHONE, chromium
 from tests.e2e.conftest import Running
 from tests.e2e.test_conversation import BOOKED
 
@@ -36,7 +42,7 @@ async def open_page(chromium: Browser, ready: Running) -> AsyncIterator[Any]:
             base_url=ready.base, locale="zh-CN", timezone_id="Asia/Shanghai", **options
         )
         contexts.append(context)
-        context.set_default_timeout(TIMEOUT_MS)
+        context.set_default_timeout(PATIENCE_MS)
         if elder:
             await context.add_init_script(ELDER)
         page = await listening(context, heard)
@@ -62,7 +68,7 @@ async def _log_in(page: Page, ready: Running, phone: str) -> None:
 
 def _code(ready: Running, phone: str) -> str:
     """The code that the SMS gateway sent last."""
-    with urllib.request.urlopen(f"{ready.sms}/messages/{phone}", timeout=5) as reply:
+    with urllib.request.urlopen(f"{ready.sms}/messages/{phone}", timeout=30) as reply:
         code: str = json.loads(reply.read())["parameters"]["code"]
     return code
 

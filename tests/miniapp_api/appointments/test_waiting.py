@@ -68,7 +68,7 @@ async def _mine(citizen: Any) -> dict[str, Any] | None:
 
 async def _offered(citizen: Any) -> None:
     """A returned seat also wakes the background, which may be at the offer that is asked for."""
-    for _ in range(50):
+    for _ in range(600):
         if (await _mine(citizen) or {})["status"] == "offered":
             return
         await asyncio.sleep(0.1)

@@ -69,7 +69,6 @@ def departments(
     department_server.reset()
     changes = {
         "department_url": department_server.url,
-        "timeout_seconds": 2.0,
         "breaker_failures": 3,
     }
     wiring.connect(app, settings.certificates.model_copy(update=changes), people)

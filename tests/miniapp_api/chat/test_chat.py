@@ -110,6 +110,7 @@ async def test_a_broken_breaker_spares_the_citizen_the_wait(
     rasa: FakeRasa, api: Any, app: Any
 ) -> None:
     rasa.mode = "slow"
+    patient = app.ctx.assistant._timeout
     app.ctx.assistant._timeout = aiohttp.ClientTimeout(total=0.2)
     try:
         for _ in range(3):
@@ -118,7 +119,7 @@ async def test_a_broken_breaker_spares_the_citizen_the_wait(
         await _say(api, "你好")
         assert len(rasa.heard) == heard
     finally:
-        app.ctx.assistant._timeout = aiohttp.ClientTimeout(total=3)
+        app.ctx.assistant._timeout = patient
 
 
 @pytest.mark.parametrize("text", ["", "   ", "\n\t"])

@@ -549,9 +549,9 @@ async def test_a_call_reaches_the_screen_in_words(api: Any, kiosk: Any, clerk: A
     await _walk_in(kiosk)
     begun = asyncio.Event()
     listening = asyncio.create_task(_events(api, 2, begun=begun))
-    await asyncio.wait_for(begun.wait(), 10)
+    await asyncio.wait_for(begun.wait(), 60)
     called = (await clerk("next")).json
-    snapshot, call = await asyncio.wait_for(listening, 10)
+    snapshot, call = await asyncio.wait_for(listening, 60)
     assert snapshot["event"] == "snapshot"
     assert call["event"] == "call"
     assert called["number"] in call["data"]
@@ -569,7 +569,7 @@ async def test_a_screen_that_lost_the_line_gets_what_it_missed(
         numbers.append((await clerk("next")).json["number"])
         await clerk("finish")
     (first,) = await fetch("SELECT min(id) id FROM call_event WHERE kind = 'call'")
-    missed = await asyncio.wait_for(_events(api, 2, {"Last-Event-ID": str(first["id"])}), 10)
+    missed = await asyncio.wait_for(_events(api, 2, {"Last-Event-ID": str(first["id"])}), 60)
     assert [numbers[n] in each["data"] for n, each in enumerate(missed, 1)] == [True, True]
 
 

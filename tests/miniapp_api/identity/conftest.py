@@ -42,12 +42,11 @@ async def wechat_server() -> AsyncIterator[tuple[FakeWeChat, str]]:
 @contextmanager
 def _pointed(client: Any, served: tuple[Any, str]) -> Iterator[Any]:
     """Point a client of the app to a fake of ours, and back again after the test."""
-    before = client.url, client.timeout
+    before = client.url
     fake, client.url = served
-    client.timeout = 2.0
     fake.reset()
     yield fake
-    client.url, client.timeout = before
+    client.url = before
 
 
 @pytest.fixture

@@ -29,7 +29,7 @@ async def test_a_chore_that_failed_is_done_again_until_the_worker_stops() -> Non
     assert server is not None
     await server.startup()
     await server.after_start()
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while len(done) < 3:
             await asyncio.sleep(0.01)
     await server.before_stop()

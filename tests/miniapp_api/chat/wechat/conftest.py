@@ -52,7 +52,7 @@ class User:
 
 async def settled(app: Any) -> None:
     """Wait until nothing that is due is left, and nobody works."""
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(90):
         while True:
             while await app.ctx.wechat_worker.work():
                 pass

@@ -453,6 +453,8 @@ async def test_a_worker_that_dies_over_an_answer_asks_for_the_same_one_again(
 
     monkeypatch.setattr(store, "answered", dies)
     await wang.write("谢谢")
+    while not died:
+        await asyncio.sleep(0.01)
     with pytest.raises(TimeoutError):
         async with asyncio.timeout(1):
             await settled(app)
