@@ -61,7 +61,7 @@ train: setup    ## train the assistant's model if its inputs changed
 
 test: client miniapp/dist/build/mp-weixin/.done   ## all tests of both runtimes
 	.venv/bin/shenban handbook check
-	.venv/bin/pytest -q -n auto --maxprocesses 4 --dist loadgroup --no-loadscope-reorder
+	.venv/bin/pytest -q -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 	bot/.venv/bin/python -m pytest -q -c bot/pytest.ini --rootdir=. tests/intents tests/bot
 
 lint: setup miniapp/src/api/schema.d.ts   ## ruff, mypy and vue-tsc

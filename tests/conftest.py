@@ -2,6 +2,7 @@
 
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -15,11 +16,19 @@ pytest.register_assert_rewrite("tests.browser.chromium", "tests.browser.citizens
 pytest_plugins = ["tests.api"] if sys.version_info >= (3, 12) else []
 
 
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Tests of a file run in one process (`--dist loadgroup`), and so does one installation's."""
-    if not config.pluginmanager.hasplugin("xdist"):
-        return
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put first what takes longest."""
     items.sort(key=lambda item: not any(folder in item.path.parents for folder in LONGEST))
-    for item in items:
-        whole = E2E if E2E in item.path.parents else item.path
-        item.add_marker(pytest.mark.xdist_group(str(whole)))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Run the tests of a file in one process, and so those of one installation."""
+    from xdist.scheduler import LoadFileScheduling  # only where tests run in several processes
+
+    class ByInstallation(LoadFileScheduling):  # type: ignore[misc]
+        def _split_scope(self, nodeid: str) -> str:
+            file = nodeid.split("::", 1)[0]
+            return str(E2E) if E2E in (config.rootpath / file).parents else file
+
+    return ByInstallation(config, log)

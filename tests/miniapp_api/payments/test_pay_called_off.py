@@ -185,7 +185,7 @@ async def test_who_pays_at_the_very_moment_gets_his_money_back(
 async def test_who_is_still_asking_to_pay_when_it_is_called_off_cannot_pay(
     citizen: Any, order: Any, app: Any, wechat_pay: Any
 ) -> None:
-    wechat_pay.behaviour.api, wechat_pay.behaviour.seconds = "slow", 0.3
+    wechat_pay.behaviour.api, wechat_pay.behaviour.seconds = "slow", 2
     id = await order()
     asking = asyncio.create_task(
         citizen.post(f"/payments/orders/{id}/prepay", {"openid": "oPayer"})

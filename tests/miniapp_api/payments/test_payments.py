@@ -123,7 +123,7 @@ async def test_an_order_that_nobody_paid_is_closed(
 async def test_a_gateway_that_misbehaves_is_a_refusal(
     citizen: Any, order: Any, wechat_pay: Any, mode: str
 ) -> None:
-    wechat_pay.behaviour.api = mode
+    wechat_pay.behaviour.api, wechat_pay.behaviour.seconds = mode, 30
     id = await order()
     reply = await citizen.post(f"/payments/orders/{id}/prepay", {"openid": "oPayer"})
     assert reply.code in ("pay_unavailable", "pay_rejected")

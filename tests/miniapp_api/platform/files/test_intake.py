@@ -10,7 +10,7 @@ import struct
 import tempfile
 import zipfile
 import zlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -71,10 +71,9 @@ def pdf(pages: int = 1, **options: Any) -> bytes:
 
 
 @pytest.fixture
-def intake(app: Any, scanner: Any) -> Intake:
+def intake(app: Any, scanner: Any) -> Iterator[Intake]:
+    yield app.ctx.intake
     scanner.mode = "ok"
-    found: Intake = app.ctx.intake
-    return found
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG"])
