@@ -349,6 +349,7 @@ async def api(
     await app.ctx.hot_items.refresh()  # else views of the test before are counted in this one
     await app.ctx.redis.flushall()
     app.ctx.hot_items.ranking = ()
+    app.ctx.display._channels.clear()  # calls are numbered anew in every test
     await app.ctx.plans.refresh()
     await _open_slots(app)
     async with aiohttp.ClientSession() as session:

@@ -21,6 +21,7 @@ from miniapp_api.guides.terms import DayUnit
 from miniapp_api.identity.rules import mask_name
 from miniapp_api.platform.clock import Clock
 from miniapp_api.platform.database import transaction
+from miniapp_api.platform.errors import Refusal
 from miniapp_api.platform.key_rotation import place
 from miniapp_api.platform.sealing import Sealer
 
@@ -61,11 +62,12 @@ class Submitting:
         """
         if done := await self._submitted(citizen, id):
             return done
-        sheet = await self._drafts.open(citizen, id)
-        require_alone(sheet.draft)
-        _require_ready(await self._drafts.check(sheet), channel)
-        if sheet.draft.revision != revision:
-            raise DraftChanged(revision=sheet.draft.revision)
+        try:
+            sheet = await self._ready(citizen, id, revision, channel)
+        except Refusal:  # another device may have submitted it while we looked
+            if done := await self._submitted(citizen, id):
+                return done
+            raise
         case = await self.case_of(sheet, channel)
         async with transaction() as connection:
             if await self._closed(connection, sheet):
@@ -77,6 +79,14 @@ class Submitting:
         if done is None:
             raise DraftNotFound()
         return done
+
+    async def _ready(self, citizen: UUID, id: UUID, revision: int, channel: Channel) -> Sheet:
+        sheet = await self._drafts.open(citizen, id)
+        require_alone(sheet.draft)
+        _require_ready(await self._drafts.check(sheet), channel)
+        if sheet.draft.revision != revision:
+            raise DraftChanged(revision=sheet.draft.revision)
+        return sheet
 
     async def _closed(self, connection: BaseDBAsyncClient, sheet: Sheet) -> bool:
         """Close the draft; False when it is submitted already. Raises DraftChanged."""

@@ -18,7 +18,6 @@ from typing import Any
 
 import pytest
 from playwright.async_api import Browser, BrowserContext, Page, async_playwright
-from sanic import Sanic
 
 from miniapp_api.client.wiring import BUILT
 from miniapp_api.platform.clock import ManualClock
@@ -68,10 +67,9 @@ async def heard(settings: Settings) -> AsyncIterator[Heard]:
 
 @pytest.fixture
 async def contexts(
-    chromium: Browser, app: Sanic, api: Client, clock: ManualClock, heard: Heard
+    chromium: Browser, api: Client, clock: ManualClock, heard: Heard
 ) -> AsyncIterator[Callable[..., Awaitable[BrowserContext]]]:
     opened: list[BrowserContext] = []
-    app.ctx.display._channels.clear()  # calls are numbered anew in every test
 
     async def context(**options: Any) -> BrowserContext:
         context = await chromium.new_context(

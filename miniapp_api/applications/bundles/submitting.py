@@ -21,6 +21,7 @@ from miniapp_api.applications.steps import Doer, Said, Steps
 from miniapp_api.applications.submitting import Submitting
 from miniapp_api.platform.clock import Clock
 from miniapp_api.platform.database import transaction
+from miniapp_api.platform.errors import Refusal
 
 
 class BundleSubmitting:
@@ -51,10 +52,12 @@ class BundleSubmitting:
         """
         if done := await self._submitted(citizen, id):
             return done
-        folder = await self._folders.open(citizen, id)
-        await self._require_ready(folder)
-        if folder.stored.revision != revision:
-            raise BundleChanged(revision=folder.stored.revision)
+        try:
+            folder = await self._ready(citizen, id, revision)
+        except Refusal:  # another device may have submitted it while we looked
+            if done := await self._submitted(citizen, id):
+                return done
+            raise
         cases = [await self._submitting.case_of(sheet) for sheet in folder.sheets]
         async with transaction() as connection:
             stored = await bundle_store.lock(connection, id)
@@ -111,9 +114,13 @@ class BundleSubmitting:
         kept = await bundle_store.attached([sheet.draft.id for sheet in folder.sheets])
         return blobs - {attached.blob for attached in kept if attached.blob}
 
-    async def _require_ready(self, folder: Folder) -> None:
+    async def _ready(self, citizen: UUID, id: UUID, revision: int) -> Folder:
+        folder = await self._folders.open(citizen, id)
         if found := await self._bundles.check(folder):
             raise NotReady(faults=[{**vars(fault), "items": items} for fault, items in found])
+        if folder.stored.revision != revision:
+            raise BundleChanged(revision=folder.stored.revision)
+        return folder
 
     async def _submitted(self, citizen: UUID, id: UUID) -> BundleReceipt | None:
         stored = await self._folders.stored(citizen, id)

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from miniapp_api.applications.drafts import DraftService
 from miniapp_api.platform.database import fetch
 from tests.miniapp_api.applications.conftest import PERMIT, picture
 
@@ -95,6 +96,23 @@ async def test_submitting_twice_or_from_two_devices_makes_one_case(wang: Any, of
     assert row["n"] == 1
     assert (await office.submit(wang, draft)).json == replies[0].json
     assert (await wang.get(f"/applications/drafts/{draft['id']}")).code == "draft_submitted"
+
+
+async def test_who_is_overtaken_by_another_device_gets_its_case(
+    wang: Any, office: Any, monkeypatch: Any
+) -> None:
+    draft, others = await office.filled(wang), list[Any]()
+    opened = DraftService.open
+
+    async def overtaken(*values: Any) -> Any:
+        if not others:
+            others.append(None)  # it opens the draft as well
+            others[0] = (await office.submit(wang, draft)).json
+        return await opened(*values)
+
+    monkeypatch.setattr(DraftService, "open", overtaken)
+    reply = await office.submit(wang, draft)
+    assert (reply.status, reply.json) == (200, others[0])
 
 
 async def test_a_case_goes_its_way_to_the_certificate(

@@ -24,6 +24,11 @@ CASES = STRETCH + 100  # more than one stretch
 Start = Callable[..., Awaitable[asyncio.subprocess.Process]]
 
 
+def _hears_ctrl_c() -> None:
+    """What a shell began in the background does not hear it, and nor would its children."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
 @pytest.fixture
 def started(api: Client, app: Any) -> Start:
     """Starts `shenban seed …` on the tests' database, with the secrets of the tests' API."""
@@ -48,6 +53,7 @@ def started(api: Client, app: Any) -> Start:
                 "SHENBAN_DATA__FOLDER": str(settings.data.folder),
             },
             start_new_session=True,
+            preexec_fn=_hears_ctrl_c,
         )
 
     return start

@@ -9,6 +9,7 @@ from typing import Any
 import pikepdf
 import pytest
 
+from miniapp_api.applications.bundles.folder import Folders
 from miniapp_api.platform import audit_chain
 from miniapp_api.platform.database import fetch
 from tests.miniapp_api.applications.bundles.office import (
@@ -126,6 +127,23 @@ async def test_submitting_from_two_devices_makes_one_bundle(
     assert kinds == ["bundle_submitted"]
     read = await wang.get(f"/applications/bundles/{form['id']}")
     assert (read.status, read.code) == (409, "bundle_submitted")
+
+
+async def test_who_is_overtaken_by_another_device_gets_its_receipt(
+    wang: Any, bundles: BundleOffice, monkeypatch: Any
+) -> None:
+    form, others = await bundles.filled(wang), list[Any]()
+    opened = Folders.open
+
+    async def overtaken(*values: Any) -> Any:
+        if not others:
+            others.append(None)  # it opens the bundle as well
+            others[0] = (await bundles.submit(wang, form)).json
+        return await opened(*values)
+
+    monkeypatch.setattr(Folders, "open", overtaken)
+    reply = await bundles.submit(wang, form)
+    assert (reply.status, reply.json) == (200, others[0])
 
 
 async def test_what_another_device_changed_is_not_submitted_unseen(
