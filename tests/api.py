@@ -57,18 +57,19 @@ TABLES = (
 )
 
 
-# A busy machine is slow, not away: what means to wait for a time-out waits for these.
-PATIENT = {
-    "SHENBAN_REDIS__TIMEOUT_SECONDS": "20",
-    "SHENBAN_DATABASE__TIMEOUT_SECONDS": "30",
-    "SHENBAN_SMS__TIMEOUT_SECONDS": "5",
-    "SHENBAN_WECHAT__TIMEOUT_SECONDS": "5",
-    "SHENBAN_REAL_NAME__TIMEOUT_SECONDS": "5",
-    "SHENBAN_CERTIFICATES__TIMEOUT_SECONDS": "5",
-    "SHENBAN_PAYMENTS__TIMEOUT_SECONDS": "5",
-    "SHENBAN_CHAT__RASA_TIMEOUT_SECONDS": "5",
-    "SHENBAN_CHAT__CHECK_SECONDS": "5",
-}
+STAND_INS = (
+    "SMS__TIMEOUT", "WECHAT__TIMEOUT", "REAL_NAME__TIMEOUT", "CERTIFICATES__TIMEOUT",
+    "PAYMENTS__TIMEOUT", "CHAT__RASA_TIMEOUT", "CHAT__CHECK",
+)  # fmt: skip
+
+
+def patient(seconds: int) -> dict[str, str]:
+    """Settings for a busy machine, which is slow and not away.
+
+    seconds: how long others are waited for, also by what means to wait for a time-out.
+    """
+    waits = {"REDIS__TIMEOUT": 20, "DATABASE__TIMEOUT": 30, **dict.fromkeys(STAND_INS, seconds)}
+    return {f"SHENBAN_{name}_SECONDS": str(wait) for name, wait in waits.items()}
 
 
 # To empty a table costs as much as to make one: only those that have rows.
@@ -251,7 +252,7 @@ def settings(
     models.mkdir(parents=True, exist_ok=True)
     (data / "models").symlink_to(models)
     overrides = {
-        **PATIENT,
+        **patient(5),
         **outside,
         "SHENBAN_DATABASE__URL": stores[0],
         "SHENBAN_REDIS__URL": stores[1],

@@ -60,11 +60,9 @@ class Submitting:
         onward: what else happens to the case in the same transaction.
         Raises NotReady naming every fault, or DraftChanged when another device wrote meanwhile.
         """
-        if done := await self._submitted(citizen, id):
-            return done
         try:
             sheet = await self._ready(citizen, id, revision, channel)
-        except Refusal:  # another device may have submitted it while we looked
+        except Refusal:  # it may be submitted already, or by another device while we looked
             if done := await self._submitted(citizen, id):
                 return done
             raise

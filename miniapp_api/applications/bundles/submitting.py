@@ -50,11 +50,9 @@ class BundleSubmitting:
 
         Raises NotReady naming every fault, or BundleChanged when another device wrote meanwhile.
         """
-        if done := await self._submitted(citizen, id):
-            return done
         try:
             folder = await self._ready(citizen, id, revision)
-        except Refusal:  # another device may have submitted it while we looked
+        except Refusal:  # it may be submitted already, or by another device while we looked
             if done := await self._submitted(citizen, id):
                 return done
             raise

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -103,3 +104,22 @@ async def wang(verified: Any) -> Any:
 @pytest.fixture
 async def clerk(staff: Any) -> Any:
     return await staff("clerk", departments=("public-security",))
+
+
+@pytest.fixture
+def overtaken(monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Submits from two devices: the other one is done when the first opens what it submits."""
+
+    async def overtaken(owner: Any, submit: Callable[[], Awaitable[Any]]) -> tuple[Any, Any]:
+        opened, others = owner.open, list[Any]()
+
+        async def opening(*values: Any) -> Any:
+            if not others:
+                others.append(None)  # the other one opens it as well
+                others[0] = await submit()
+            return await opened(*values)
+
+        monkeypatch.setattr(owner, "open", opening)
+        return await submit(), others[0]
+
+    return overtaken

@@ -99,20 +99,11 @@ async def test_submitting_twice_or_from_two_devices_makes_one_case(wang: Any, of
 
 
 async def test_who_is_overtaken_by_another_device_gets_its_case(
-    wang: Any, office: Any, monkeypatch: Any
+    wang: Any, office: Any, overtaken: Any
 ) -> None:
-    draft, others = await office.filled(wang), list[Any]()
-    opened = DraftService.open
-
-    async def overtaken(*values: Any) -> Any:
-        if not others:
-            others.append(None)  # it opens the draft as well
-            others[0] = (await office.submit(wang, draft)).json
-        return await opened(*values)
-
-    monkeypatch.setattr(DraftService, "open", overtaken)
-    reply = await office.submit(wang, draft)
-    assert (reply.status, reply.json) == (200, others[0])
+    draft = await office.filled(wang)
+    mine, other = await overtaken(DraftService, lambda: office.submit(wang, draft))
+    assert (mine.status, mine.json) == (200, other.json)
 
 
 async def test_a_case_goes_its_way_to_the_certificate(

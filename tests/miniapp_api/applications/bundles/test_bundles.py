@@ -130,20 +130,11 @@ async def test_submitting_from_two_devices_makes_one_bundle(
 
 
 async def test_who_is_overtaken_by_another_device_gets_its_receipt(
-    wang: Any, bundles: BundleOffice, monkeypatch: Any
+    wang: Any, bundles: BundleOffice, overtaken: Any
 ) -> None:
-    form, others = await bundles.filled(wang), list[Any]()
-    opened = Folders.open
-
-    async def overtaken(*values: Any) -> Any:
-        if not others:
-            others.append(None)  # it opens the bundle as well
-            others[0] = (await bundles.submit(wang, form)).json
-        return await opened(*values)
-
-    monkeypatch.setattr(Folders, "open", overtaken)
-    reply = await bundles.submit(wang, form)
-    assert (reply.status, reply.json) == (200, others[0])
+    form = await bundles.filled(wang)
+    mine, other = await overtaken(Folders, lambda: bundles.submit(wang, form))
+    assert (mine.status, mine.json) == (200, other.json)
 
 
 async def test_what_another_device_changed_is_not_submitted_unseen(
